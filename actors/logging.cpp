@@ -1,0 +1,68 @@
+#include "actors/logging.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <fmt/chrono.h>
+#include <spdlog/async.h>
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "protocol/log_line.hpp"
+
+namespace outrigger {
+namespace {
+
+/// Lines that may wait for stderr.
+constexpr std::size_t queue_lines = 512;
+
+/// `2026-01-31T12:00:00.123Z info  terminal 3: …`, or the same as JSON.
+class line_formatter final : public spdlog::formatter {
+public:
+  explicit line_formatter(log_format format) : format_{format} {}
+
+  void format(const spdlog::details::log_msg& msg,
+              spdlog::memory_buf_t& out) override {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                      msg.time.time_since_epoch())
+                      .count();
+    const auto time = fmt::format(
+      "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+      fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000);
+    const auto level = spdlog::level::to_string_view(msg.level);
+    const std::string_view text{msg.payload.data(), msg.payload.size()};
+    const std::string_view name{level.data(), level.size()};
+    const auto line =
+      format_ == log_format::json
+        ? log_line_json(time, name, text)
+        : fmt::format("{} {:<8} {}", time, name, escape_controls(text));
+    out.append(line.data(), line.data() + line.size());
+    out.push_back('\n');
+  }
+
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<line_formatter>(format_);
+  }
+
+private:
+  log_format format_;
+};
+
+} // namespace
+
+void start_logging(const options& opts) {
+  spdlog::init_thread_pool(queue_lines, 1);
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::async_logger>(
+    "outrigger", sink, spdlog::thread_pool(),
+    spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_formatter(std::make_unique<line_formatter>(opts.log));
+  logger->set_level(spdlog::level::from_str(opts.log_level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void stop_logging() { spdlog::shutdown(); }
+
+} // namespace outrigger

@@ -1,0 +1,94 @@
+#include "actors/os/runtime_dir.hpp"
+
+#include "actors/os/error.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+
+namespace outrigger::os {
+
+namespace {
+
+std::error_code make_parents(const std::string& path) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string parent = path.substr(0, slash);
+    if (::mkdir(parent.c_str(), 0700) != 0 && errno != EEXIST &&
+        ::access(parent.c_str(), F_OK) != 0)
+      return os_error();
+  }
+  return {};
+}
+
+pid_t read_pid(int fd) noexcept {
+  char digits[16];
+  const ssize_t size = ::pread(fd, digits, sizeof digits, 0);
+  pid_t pid = 0;
+  if (size > 0)
+    std::from_chars(digits, digits + size, pid);
+  return pid;
+}
+
+std::error_code write_pid(int fd) {
+  const std::string line = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, line.data(), line.size(), 0) !=
+                                     static_cast<ssize_t>(line.size()))
+    return os_error();
+  return {};
+}
+
+} // namespace
+
+std::error_code make_runtime_dir(const std::string& path) {
+  std::string clean = path;
+  while (clean.size() > 1 && clean.back() == '/')
+    clean.pop_back(); // "dir/" would follow a symbolic link
+  if (auto error = make_parents(clean))
+    return error;
+  if (::mkdir(clean.c_str(), 0700) != 0 && errno != EEXIST)
+    return os_error();
+  const unique_fd directory(
+      ::open(clean.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (!directory) // also others' directories that we cannot read
+    return ::lstat(clean.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+                   status.st_uid != ::geteuid()
+               ? make_error_code(errc::foreign_owner)
+               : os_error();
+  if (::fstat(directory.get(), &status) != 0)
+    return os_error();
+  if (status.st_uid != ::geteuid())
+    return errc::foreign_owner;
+  if ((status.st_mode & 077) != 0)
+    return errc::exposed;
+  return {};
+}
+
+void throw_exception_from_error(const lock_error& error,
+                                const boost::source_location&) {
+  throw std::system_error(error.error, "lock held by process " +
+                                           std::to_string(error.owner));
+}
+
+boost::system::result<lock_file, lock_error>
+lock_file::try_lock(const std::string& path) {
+  unique_fd fd(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd)
+    return lock_error{os_error(), 0};
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK)
+      return lock_error{errc::locked, read_pid(fd.get())};
+    if (errno != EINTR)
+      return lock_error{os_error(), 0};
+  }
+  if (auto error = write_pid(fd.get()))
+    return lock_error{error, 0};
+  return lock_file(std::move(fd));
+}
+
+} // namespace outrigger::os

@@ -1,0 +1,42 @@
+// The private directory for sockets and locks, and the lock that keeps two
+// daemons from sharing one. Used once, at start.
+#pragma once
+
+#include "actors/os/result.hpp"
+#include "actors/os/unique_fd.hpp"
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace outrigger::os {
+
+/// Creates `path` and its missing parents with mode 0700, or checks what is
+/// there: a real directory (ENOTDIR, also for a symbolic link), ours
+/// (errc::foreign_owner), closed to group and others (errc::exposed).
+std::error_code make_runtime_dir(const std::string& path);
+
+/// Why a lock was not taken. `owner` is the pid in the file; 0 if unknown.
+struct lock_error {
+  std::error_code error; // errc::locked when somebody has it
+  pid_t owner = 0;
+};
+
+[[noreturn]] void
+throw_exception_from_error(const lock_error& error,
+                           const boost::source_location& where);
+
+/// An exclusive lock on a file, with our pid written in it. Released by the
+/// destructor or by the kernel; the file stays.
+class lock_file {
+public:
+  /// Takes the lock or fails at once.
+  static boost::system::result<lock_file, lock_error>
+  try_lock(const std::string& path);
+
+private:
+  explicit lock_file(unique_fd fd) noexcept : fd_(std::move(fd)) {}
+  unique_fd fd_;
+};
+
+} // namespace outrigger::os

@@ -1,0 +1,42 @@
+// SUPERVISION: how often a part may fail before it is given up.
+//
+// CAF has monitors but no supervisors. An actor that spawns others monitors
+// them, asks its restart_budget when one goes down, and either replaces it or
+// leaves that feature off and says so; it never takes the rest down.
+
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <string>
+
+#include "actors/caf.hpp"
+
+namespace outrigger {
+
+/// At most `limit` restarts within `window`; then none until old ones age out.
+class restart_budget {
+public:
+  using clock = std::chrono::steady_clock;
+
+  explicit restart_budget(std::size_t limit = 5,
+                          clock::duration window = std::chrono::seconds{60})
+      : limit_{limit}, window_{window} {}
+
+  /// Takes one restart from the budget; false when there is none left.
+  [[nodiscard]] bool take(clock::time_point now);
+
+private:
+  std::size_t limit_;
+  clock::duration window_;
+  std::deque<clock::time_point> taken_;
+};
+
+/// Whether an actor ended because it was told to or was done, not because it
+/// failed.
+[[nodiscard]] bool ended_normally(const caf::error& reason);
+
+/// The reason an actor ended with, for the log.
+[[nodiscard]] std::string reason_text(const caf::error& reason);
+
+} // namespace outrigger

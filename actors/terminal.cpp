@@ -1,0 +1,236 @@
+#include "actors/terminal.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace outrigger {
+
+void terminal_state::start() {
+  output.emplace(*session, record.id, record.scrollback_size);
+  session->on_ready([me = weak(self)] {
+    send_if_alive<terminal_actor>(me, ring_advanced{});
+  });
+  after_output(); // an adopted session may have ended meanwhile
+}
+
+terminal_output::clock::time_point terminal_state::now() const {
+  return self->clock().now();
+}
+
+// -- viewers ------------------------------------------------------------------
+
+void terminal_state::attach(const attach_viewer& request) {
+  self->monitor(request.handle);
+  const auto& info = session->info();
+  output->attach(request.who, request.handle, request.after,
+                 {info.cols, info.rows}, now());
+  after_output();
+}
+
+void terminal_state::advance() {
+  output->advance(now());
+  after_output();
+}
+
+/// Follows everything that may have moved a viewer or shown the exit.
+void terminal_state::after_output() {
+  if (output->exited() && !exit_reported) {
+    exit_reported = true;
+    drop_input();
+    caf::anon_send(listener,
+                   terminal_exited{session->info().key, *output->exited()});
+  }
+  if (!ticking && output->needs_tick()) {
+    ticking = true;
+    self->delayed_send(self, patience_tick, check_patience{});
+  }
+}
+
+// -- input --------------------------------------------------------------------
+
+void terminal_state::take_input(const terminal_input& request) {
+  input.push_back({request.from, request.bytes, 0});
+  if (output->exited())
+    drop_input();
+  else if (input.size() == 1)
+    write_input();
+}
+
+/// Writes what the pty takes; the rest waits for it to be writable. What
+/// waits here is at most one chunk of each viewer.
+void terminal_state::write_input() {
+  while (!input.empty()) {
+    auto& next = input.front();
+    auto rest = std::string_view{*next.bytes}.substr(next.written);
+    auto wrote = session->write(rest);
+    if (!wrote) {
+      spdlog::debug("terminal {}: write input: {}", record.id,
+                    wrote.error().message());
+      return drop_input(); // the child is going away: the exit follows
+    }
+    next.written += *wrote;
+    if (next.written < next.bytes->size()) {
+      session->wait_writable([me = weak(self)] {
+        send_if_alive<terminal_actor>(me, input_writable{});
+      });
+      return;
+    }
+    caf::anon_send(next.from, input_taken{record.id, next.bytes->size()});
+    input.pop_front();
+  }
+}
+
+void terminal_state::drop_input() {
+  for (auto& chunk : input)
+    caf::anon_send(chunk.from, input_taken{record.id, chunk.bytes->size()});
+  input.clear();
+}
+
+// -- requests -----------------------------------------------------------------
+
+caf::result<terminal_size> terminal_state::resize(terminal_size wanted) {
+  const auto what = "resize terminal " + std::to_string(record.id) + ": ";
+  if (output->exited())
+    return to_caf({errc::not_found, what + "its program has exited"});
+  if (auto ec = session->resize(wanted.cols, wanted.rows))
+    return to_caf({errc::internal, what + ec.message()});
+  return wanted;
+}
+
+scrollback
+terminal_state::read_scrollback(std::optional<std::size_t> max) const {
+  scrollback content;
+  content.bytes =
+    output->tail_bytes(max.value_or(record.scrollback_size), content.offset);
+  content.head = content.offset + content.bytes.size();
+  content.session = identity(session->info().key);
+  content.exit = output->exited();
+  content.alive = !content.exit;
+  return content;
+}
+
+// -- the actor ----------------------------------------------------------------
+
+terminal_actor::behavior_type
+terminal(terminal_actor::stateful_pointer<terminal_state> self,
+         terminal_record record, std::shared_ptr<os::session> session,
+         exit_listener listener) {
+  end_on_exception(self);
+  auto& state = self->state;
+  state.self = self;
+  state.record = std::move(record);
+  state.session = std::move(session);
+  state.listener = std::move(listener);
+  state.start();
+  // A viewer that failed could not say goodbye.
+  self->set_down_handler([self](const caf::down_msg& down) {
+    self->state.output->drop_viewers_of(down.source, self->state.now());
+  });
+  return {
+    [self](const attach_viewer& request) { self->state.attach(request); },
+    [self](const detach_viewer& request) {
+      self->state.output->detach(request.who, self->state.now());
+    },
+    [self](const pull_output& request) {
+      self->state.output->pull(request.who, request.max, self->state.now());
+      self->state.after_output();
+    },
+    [self](const ack_output& request) {
+      self->state.output->ack(request.who, request.offset, self->state.now());
+      self->state.after_output();
+    },
+    [self](const terminal_input& request) { self->state.take_input(request); },
+    [self](const resize_terminal& request) {
+      return self->state.resize(request.size);
+    },
+    [self](const get_scrollback& request) {
+      return self->state.read_scrollback(request.max);
+    },
+    [self](const lose_session& request) {
+      self->state.output->lose(request.reason, self->state.now());
+      self->state.after_output();
+    },
+    [self](ring_advanced) { self->state.advance(); },
+    [self](input_writable) { self->state.write_input(); },
+    [self](check_patience) {
+      self->state.ticking = false;
+      self->state.output->tick(self->state.now());
+      self->state.after_output();
+    },
+  };
+}
+
+// -- record -------------------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view tag_mark = "outrigger-terminal-1";
+
+} // namespace
+
+// Fields separated by NUL, which no argument or path can hold:
+// mark, id, scrollback size, cwd, then the command.
+std::string to_tag(const terminal_record& record, std::size_t max) {
+  std::string tag{tag_mark};
+  const auto add = [&tag](std::string_view field) {
+    tag += '\0';
+    tag += field;
+  };
+  add(std::to_string(record.id));
+  add(std::to_string(record.scrollback_size));
+  add(record.cwd);
+  for (const auto& argument : record.command)
+    add(argument);
+  tag.resize(std::min(tag.size(), max));
+  return tag;
+}
+
+std::optional<terminal_record> from_tag(std::string_view tag) {
+  std::vector<std::string> fields;
+  for (;;) {
+    const auto end = tag.find('\0');
+    fields.emplace_back(tag.substr(0, end));
+    if (end == std::string_view::npos)
+      break;
+    tag.remove_prefix(end + 1);
+  }
+  if (fields.size() < 5 || fields[0] != tag_mark)
+    return std::nullopt;
+  terminal_record record;
+  const auto id = parse_terminal_id(fields[1]);
+  const auto& size = fields[2];
+  const auto parsed = std::from_chars(size.data(), size.data() + size.size(),
+                                      record.scrollback_size);
+  if (!id || parsed.ec != std::errc{})
+    return std::nullopt;
+  record.id = *id;
+  record.cwd = fields[3];
+  record.command.assign(fields.begin() + 4, fields.end());
+  return record;
+}
+
+terminal_summary summarise(const terminal_record& record,
+                           const os::session& session,
+                           std::optional<terminal_exit> exit) {
+  const auto& info = session.info();
+  terminal_summary s;
+  s.id = record.id;
+  s.session = identity(info.key);
+  s.command = record.command;
+  s.cwd = record.cwd;
+  s.size = {info.cols, info.rows};
+  s.alive = !exit;
+  s.exit = exit;
+  s.created_unix_ms = info.created_unix_ms;
+  s.scrollback_size = record.scrollback_size;
+  s.pid = info.pid;
+  return s;
+}
+
+std::string identity(std::uint64_t key) {
+  return fmt::format("{:016x}", key);
+}
+
+} // namespace outrigger

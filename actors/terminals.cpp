@@ -1,0 +1,387 @@
+#include "actors/terminals.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+namespace outrigger {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The holder answers a spawn when exec has happened; longer than its own
+/// deadline, so that its reason is the one reported.
+constexpr auto holder_timeout = 6s;
+
+/// "NAME=value" settings, later ones replacing earlier ones of that name.
+class environment {
+public:
+  explicit environment(const std::vector<std::string>& base) {
+    for (const auto& setting : base)
+      set(setting.substr(0, setting.find('=')), setting);
+  }
+  void set(const std::string& variable, std::string setting) {
+    settings_.insert_or_assign(variable, std::move(setting));
+  }
+  [[nodiscard]] std::vector<std::string> list() const {
+    std::vector<std::string> all;
+    for (const auto& [variable, setting] : settings_)
+      all.push_back(setting);
+    return all;
+  }
+
+private:
+  std::map<std::string, std::string> settings_;
+};
+
+error no_terminal(std::uint8_t id) {
+  return {errc::not_found,
+          "terminal not found: " + std::to_string(unsigned{id})};
+}
+
+/// Memory a ring needs for this scrollback: a power of two, and room for a
+/// viewer to fall behind.
+std::size_t ring_capacity(std::size_t scrollback_size) {
+  return std::bit_ceil(std::max(limits::default_ring, scrollback_size));
+}
+
+} // namespace
+
+// -- requests -----------------------------------------------------------------
+
+caf::result<terminal_summary>
+terminals_state::create(const create_terminal& request) {
+  if (count().alive + reserved.size() >= options.limit)
+    return to_caf({errc::terminal_limit,
+                   "terminal limit reached: " + std::to_string(options.limit) +
+                     " are running; delete one first"});
+  const auto id = free_id();
+  if (!id)
+    return to_caf({errc::terminal_limit, "terminal limit reached: all 255 ids "
+                                         "are listed; delete some first"});
+  auto spawn = to_spawn(request.body);
+  terminal_record record{*id, request.body.scrollback_size, spawn.cwd,
+                         spawn.argv};
+  spawn.tag = to_tag(record, options.max_tag);
+  reserved.insert(*id);
+  auto promise = self->make_response_promise<terminal_summary>();
+  self->request(holder, holder_timeout, spawn_session{std::move(spawn)})
+    .then(
+      [this, promise, record](const spawned_session& spawned) mutable {
+        reserved.erase(record.id);
+        auto& e = add(std::move(record), spawned.session);
+        spdlog::info("terminal {}: started pid {}", unsigned{e.record.id},
+                     e.session->info().pid);
+        promise.deliver(summarise(e.record, *e.session, e.exit));
+      },
+      [this, promise, record](const caf::error& err) mutable {
+        reserved.erase(record.id);
+        promise.deliver(err);
+      });
+  return promise;
+}
+
+os::spawn_request
+terminals_state::to_spawn(const create_terminal_body& body) const {
+  environment env{options.environment};
+  for (const auto& [variable, value] : body.env)
+    env.set(variable, variable + "=" + value);
+  os::spawn_request spawn;
+  spawn.kind = os::session_kind::pty;
+  spawn.argv = body.command;
+  if (spawn.argv.empty()) {
+    spawn.argv = {options.shell};
+    spawn.login = options.login_shell;
+  }
+  spawn.login = body.login.value_or(spawn.login);
+  spawn.env = env.list();
+  spawn.cwd = body.cwd.empty() ? options.root : body.cwd;
+  if (!spawn.cwd.starts_with('/'))
+    spawn.cwd = options.root + "/" + spawn.cwd;
+  spawn.cols = body.size.cols;
+  spawn.rows = body.size.rows;
+  spawn.ring_capacity = ring_capacity(body.scrollback_size);
+  return spawn;
+}
+
+/// The id freed longest ago, so that a client holding a stale id is unlikely
+/// to meet another terminal under it. When all are taken, the oldest dead
+/// terminal gives way.
+std::optional<std::uint8_t> terminals_state::free_id() {
+  std::array<bool, 256> taken{};
+  const entry* oldest_dead = nullptr;
+  for (const auto& [key, e] : entries) {
+    taken[e.record.id] = true;
+    if (e.exit && e.listed &&
+        (!oldest_dead || e.session->info().created_unix_ms <
+                           oldest_dead->session->info().created_unix_ms))
+      oldest_dead = &e;
+  }
+  std::optional<std::uint8_t> best;
+  for (int id = limits::min_terminal_id; id <= limits::max_terminal_id; ++id) {
+    const auto candidate = static_cast<std::uint8_t>(id);
+    if (taken[candidate] || reserved.contains(candidate))
+      continue;
+    if (!best || freed_at[candidate] < freed_at[*best])
+      best = candidate;
+  }
+  if (!best && oldest_dead) {
+    best = oldest_dead->record.id;
+    drop(oldest_dead->session->info().key);
+  }
+  return best;
+}
+
+terminal_list terminals_state::list() const {
+  terminal_list all;
+  for (const auto& [key, e] : entries)
+    if (e.listed)
+      all.terminals.push_back(summarise(e.record, *e.session, e.exit));
+  std::sort(all.terminals.begin(), all.terminals.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  return all;
+}
+
+const terminals_state::entry* terminals_state::listed(std::uint8_t id) const {
+  for (const auto& [key, e] : entries)
+    if (e.listed && e.record.id == id)
+      return &e;
+  return nullptr;
+}
+
+caf::result<terminal_summary>
+terminals_state::describe(std::uint8_t id) const {
+  if (const auto* e = listed(id))
+    return summarise(e->record, *e->session, e->exit);
+  return to_caf(no_terminal(id));
+}
+
+caf::result<found_terminal> terminals_state::find(std::uint8_t id) const {
+  if (const auto* e = listed(id))
+    return found_terminal{e->actor};
+  return to_caf(no_terminal(id));
+}
+
+terminal_counts terminals_state::count() const {
+  terminal_counts counts;
+  for (const auto& [key, e] : entries) {
+    counts.alive += e.listed && !e.exit ? 1 : 0;
+    counts.listed += e.listed ? 1 : 0;
+  }
+  return counts;
+}
+
+/// Takes it off the list at once; its actor and its id stay until the holder
+/// says that nothing of it runs.
+caf::result<done> terminals_state::remove(std::uint8_t id) {
+  const auto* found = listed(id);
+  if (!found)
+    return to_caf(no_terminal(id));
+  const auto key = found->session->info().key;
+  entries.at(key).listed = false;
+  self->request(holder, holder_timeout, end_session{key})
+    .then([](done) {},
+          [id, key, this](const caf::error& err) {
+            spdlog::warn("terminal {}: end: {}", unsigned{id},
+                         from_caf(err).detail);
+            ended(key); // the holder does not know it any more
+          });
+  return done{};
+}
+
+caf::result<done> terminals_state::end_all() {
+  if (entries.empty())
+    return done{};
+  for (const auto& terminal : list().terminals)
+    remove(terminal.id);
+  waiting_for_end.push_back(self->make_response_promise<done>());
+  return waiting_for_end.back();
+}
+
+// -- adoption -----------------------------------------------------------------
+
+caf::result<terminal_counts> terminals_state::adopt() {
+  auto promise = self->make_response_promise<terminal_counts>();
+  self->request(holder, holder_timeout, list_sessions{})
+    .then(
+      [this, promise](const listed_sessions& kept) mutable {
+        for (const auto& session : kept.sessions) {
+          auto record = from_tag(session->info().tag);
+          if (record)
+            add(std::move(*record), session);
+        }
+        promise.deliver(count());
+      },
+      [promise](const caf::error& err) mutable { promise.deliver(err); });
+  return promise;
+}
+
+// -- entries ------------------------------------------------------------------
+
+terminals_state::entry& terminals_state::add(terminal_record record,
+                                             session_ptr session) {
+  const auto key = session->info().key;
+  auto& e = entries[key];
+  e.record = std::move(record);
+  e.session = std::move(session);
+  run_actor(e);
+  announce(e);
+  return e;
+}
+
+void terminals_state::run_actor(entry& e) {
+  e.actor = self->spawn<caf::monitored>(terminal, e.record, e.session,
+                                        exit_listener{self});
+}
+
+void terminals_state::announce(const entry& e) {
+  for (const auto& listener : listeners)
+    caf::anon_send(listener, terminal_added{e.record.id,
+                                            e.session->info().key, e.actor,
+                                            e.exit});
+}
+
+/// Forgets a terminal of which nothing runs any more.
+void terminals_state::drop(std::uint64_t key) {
+  auto it = entries.find(key);
+  if (it == entries.end())
+    return;
+  auto& e = it->second;
+  for (const auto& listener : listeners)
+    caf::anon_send(listener,
+                   terminal_removed{e.record.id, key,
+                                    e.exit.value_or(terminal_exit{})});
+  freed_at[e.record.id] = ++freeings;
+  self->demonitor(e.actor.address());
+  caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
+  entries.erase(it);
+  self->request(holder, holder_timeout, forget_session{key})
+    .then([](done) {},
+          [](const caf::error& err) {
+            spdlog::debug("holder: forget: {}", from_caf(err).detail);
+          });
+  if (entries.empty())
+    for (auto& promise : std::exchange(waiting_for_end, {}))
+      promise.deliver(done{});
+}
+
+// -- listeners ----------------------------------------------------------------
+
+void terminals_state::subscribe(const terminal_listener& listener) {
+  self->monitor(listener);
+  listeners.push_back(listener);
+  for (const auto& [key, e] : entries)
+    if (e.listed)
+      caf::anon_send(listener,
+                     terminal_added{e.record.id, key, e.actor, e.exit});
+}
+
+void terminals_state::unsubscribe(const terminal_listener& listener) {
+  std::erase(listeners, listener);
+}
+
+// -- events -------------------------------------------------------------------
+
+void terminals_state::exited(const terminal_exited& event) {
+  auto it = entries.find(event.key);
+  if (it == entries.end() || it->second.exit)
+    return;
+  it->second.exit = event.exit;
+  spdlog::info("terminal {}: child exited with code {}",
+               unsigned{it->second.record.id}, event.exit.code);
+  self->delayed_send(self, limits::dead_session_ttl,
+                     expire_terminal{event.key});
+}
+
+void terminals_state::expire(std::uint64_t key) {
+  auto it = entries.find(key);
+  if (it != entries.end() && it->second.listed)
+    drop(key);
+}
+
+void terminals_state::ended(std::uint64_t key) {
+  auto it = entries.find(key);
+  if (it != entries.end() && !it->second.listed)
+    drop(key);
+}
+
+void terminals_state::lost(const std::string& reason) {
+  std::vector<std::uint64_t> gone;
+  for (auto& [key, e] : entries) {
+    if (!e.exit) {
+      spdlog::error("terminal {}: lost: {}", unsigned{e.record.id}, reason);
+      caf::anon_send(e.actor, lose_session{reason});
+    }
+    if (!e.listed)
+      gone.push_back(key);
+  }
+  for (auto key : gone)
+    drop(key);
+}
+
+/// A terminal's actor failed. Its session is untouched: a new actor takes it
+/// over and viewers attach again where they were.
+void terminals_state::actor_down(const caf::down_msg& down) {
+  std::erase_if(listeners, [&](const terminal_listener& listener) {
+    return listener.address() == down.source;
+  });
+  for (auto& [key, e] : entries) {
+    if (e.actor.address() != down.source)
+      continue;
+    if (!budget.take(self->clock().now())) {
+      spdlog::error("terminal {}: failed too often ({}), given up",
+                    unsigned{e.record.id}, reason_text(down.reason));
+      remove(e.record.id);
+      return;
+    }
+    spdlog::warn("terminal {}: failed ({}), restarted", unsigned{e.record.id},
+                 reason_text(down.reason));
+    run_actor(e);
+    return announce(e);
+  }
+}
+
+/// Takes its terminals' actors with it; their sessions live on.
+void terminals_state::quit(const caf::exit_msg& exit) {
+  for (auto& [key, e] : entries)
+    caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
+  self->quit(exit.reason);
+}
+
+// -- the actor ----------------------------------------------------------------
+
+terminals_actor::behavior_type
+terminals(terminals_actor::stateful_pointer<terminals_state> self,
+          holder_actor holder, terminals_options options) {
+  end_on_exception(self);
+  auto& state = self->state;
+  state.self = self;
+  state.holder = std::move(holder);
+  state.options = std::move(options);
+  self->set_down_handler(
+    [self](const caf::down_msg& down) { self->state.actor_down(down); });
+  self->set_exit_handler(
+    [self](const caf::exit_msg& exit) { self->state.quit(exit); });
+  return {
+    [self](const create_terminal& r) { return self->state.create(r); },
+    [self](list_terminals) { return self->state.list(); },
+    [self](describe_terminal r) { return self->state.describe(r.id); },
+    [self](find_terminal r) { return self->state.find(r.id); },
+    [self](delete_terminal r) { return self->state.remove(r.id); },
+    [self](end_all_terminals) { return self->state.end_all(); },
+    [self](adopt_sessions) { return self->state.adopt(); },
+    [self](count_terminals) { return self->state.count(); },
+    [self](const subscribe_terminals& r) { self->state.subscribe(r.listener); },
+    [self](const unsubscribe_terminals& r) {
+      self->state.unsubscribe(r.listener);
+    },
+    [self](session_ended e) { self->state.ended(e.key); },
+    [self](const holder_lost& e) { self->state.lost(e.reason); },
+    [self](const terminal_exited& e) { self->state.exited(e); },
+    [self](expire_terminal e) { self->state.expire(e.key); },
+  };
+}
+
+} // namespace outrigger

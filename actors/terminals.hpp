@@ -1,0 +1,188 @@
+// TERMINALS: the directory of all terminals of the workspace.
+//
+//   REST, connections ── create, find, list, delete ──► terminals
+//   terminals ── spawn_session ──► holder;  spawns a terminal actor for each
+//   terminals ── terminal_added, terminal_removed ──► every listener
+//
+// One per daemon, as long as the daemon. Gives out ids, keeps the limit,
+// adopts the sessions a previous daemon left in the holder, forgets dead ones
+// after limits::dead_session_ttl, and replaces a terminal actor that failed:
+// the session itself is the holder's, so nothing is lost by that.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/holder.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/terminal.hpp"
+
+namespace outrigger {
+
+struct create_terminal {
+  create_terminal_body body;
+};
+struct list_terminals {};
+struct describe_terminal {
+  std::uint8_t id = 0;
+};
+struct terminal_list {
+  std::vector<terminal_summary> terminals;
+};
+struct find_terminal {
+  std::uint8_t id = 0;
+};
+struct found_terminal {
+  terminal_actor terminal;
+};
+struct delete_terminal {
+  std::uint8_t id = 0;
+};
+/// Deletes every terminal; the answer comes when nothing of any runs.
+struct end_all_terminals {};
+/// Adopts what the holder has kept. The answer comes when every session is
+/// listed; until then nothing else should be asked.
+struct adopt_sessions {};
+
+/// A terminal exists: sent for each existing one at subscription, and then
+/// for each new one. Sent again with the same key when its actor was replaced.
+struct terminal_added {
+  std::uint8_t id = 0;
+  std::uint64_t key = 0;
+  terminal_actor terminal;
+  std::optional<terminal_exit> exit; // set when it has exited already
+};
+/// Nothing of it runs any more and its id is free. A deleted terminal leaves
+/// the list at once, but its viewers stay with it until here.
+struct terminal_removed {
+  std::uint8_t id = 0;
+  std::uint64_t key = 0;
+  terminal_exit exit; // how it ended, for those who have not been told
+};
+using terminal_listener = caf::typed_actor<caf::reacts_to<terminal_added>,
+                                           caf::reacts_to<terminal_removed>>;
+struct subscribe_terminals {
+  terminal_listener listener;
+};
+struct unsubscribe_terminals {
+  terminal_listener listener;
+};
+/// For /health.
+struct count_terminals {};
+struct terminal_counts {
+  std::size_t alive = 0;
+  std::size_t listed = 0;
+};
+
+/// INTERNAL: a dead session's hour is over.
+struct expire_terminal {
+  std::uint64_t key = 0;
+};
+
+using terminals_actor = caf::typed_actor<
+  // Fails with terminal_limit at the limit, malformed when the program or the
+  // directory cannot be used, unavailable without a holder.
+  caf::replies_to<create_terminal>::with<terminal_summary>,
+  caf::replies_to<list_terminals>::with<terminal_list>,
+  // These fail with not_found.
+  caf::replies_to<describe_terminal>::with<terminal_summary>,
+  caf::replies_to<find_terminal>::with<found_terminal>,
+  caf::replies_to<delete_terminal>::with<done>,
+  caf::replies_to<end_all_terminals>::with<done>,
+  caf::replies_to<adopt_sessions>::with<terminal_counts>,
+  caf::replies_to<count_terminals>::with<terminal_counts>,
+  caf::reacts_to<subscribe_terminals>, caf::reacts_to<unsubscribe_terminals>,
+  // From the holder actor and from terminals.
+  caf::reacts_to<session_ended>, caf::reacts_to<holder_lost>,
+  caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>>;
+
+/// What new terminals get.
+struct terminals_options {
+  std::size_t limit = limits::default_terminal_limit;
+  std::string root;            // the workspace directory
+  std::string shell;           // run when the creator names no command
+  bool login_shell = false;
+  std::vector<std::string> environment; // "NAME=value", of every session
+  /// Bytes the holder keeps of a session's tag.
+  std::size_t max_tag = 1024;
+};
+
+struct terminals_state {
+  static inline const char* name = "terminals";
+
+  struct entry {
+    terminal_record record;
+    session_ptr session;
+    terminal_actor actor;
+    std::optional<terminal_exit> exit; // until then it counts as alive
+    bool listed = true; // false once deleted, until nothing of it runs
+  };
+
+  terminals_actor::pointer self = nullptr;
+  holder_actor holder;
+  terminals_options options;
+  std::map<std::uint64_t, entry> entries; // by session key
+  std::vector<terminal_listener> listeners;
+  restart_budget budget;
+  std::set<std::uint8_t> reserved; // ids of spawns under way; they count too
+  /// When each id was last freed, in order of freeing; 0: never used. The
+  /// least recently freed one is given out next.
+  std::array<std::uint64_t, 256> freed_at{};
+  std::uint64_t freeings = 0;
+  std::vector<caf::typed_response_promise<done>> waiting_for_end;
+
+  caf::result<terminal_summary> create(const create_terminal& request);
+  terminal_list list() const;
+  caf::result<terminal_summary> describe(std::uint8_t id) const;
+  caf::result<found_terminal> find(std::uint8_t id) const;
+  caf::result<done> remove(std::uint8_t id);
+  caf::result<done> end_all();
+  caf::result<terminal_counts> adopt();
+  terminal_counts count() const;
+  void subscribe(const terminal_listener& listener);
+  void unsubscribe(const terminal_listener& listener);
+  void ended(std::uint64_t key);
+  void lost(const std::string& reason);
+  void exited(const terminal_exited& event);
+  void expire(std::uint64_t key);
+  void actor_down(const caf::down_msg& down);
+  void quit(const caf::exit_msg& exit);
+
+  const entry* listed(std::uint8_t id) const;
+  entry& add(terminal_record record, session_ptr session);
+  void run_actor(entry& e);
+  void announce(const entry& e);
+  void drop(std::uint64_t key);
+  std::optional<std::uint8_t> free_id();
+  os::spawn_request to_spawn(const create_terminal_body& body) const;
+};
+
+terminals_actor::behavior_type
+terminals(terminals_actor::stateful_pointer<terminals_state> self,
+          holder_actor holder, terminals_options options);
+
+} // namespace outrigger
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::create_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::list_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::describe_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::find_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::found_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::delete_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::end_all_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::adopt_sessions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_added)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::subscribe_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::unsubscribe_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::count_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_counts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::expire_terminal)

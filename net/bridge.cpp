@@ -1,0 +1,173 @@
+#include "net/bridge.hpp"
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/connection.hpp"
+#include "actors/rest_desk.hpp"
+#include "net/undecided_socket.hpp"
+#include "protocol/limits.hpp"
+#include "protocol/terminal_frame.hpp"
+
+namespace outrigger {
+namespace {
+
+/// Frames of one socket in the terminals dialect, as messages to its
+/// connection actor.
+class terminals_handler final : public frame_handler {
+public:
+  explicit terminals_handler(connection_actor actor)
+      : actor_{std::move(actor)} {}
+
+  void on_frame(frame_kind kind, std::string bytes) override {
+    if (kind == frame_kind::binary)
+      return on_binary(std::move(bytes));
+    const auto size = bytes.size();
+    auto parsed = parse_terminal_message(bytes);
+    if (parsed)
+      caf::anon_send(actor_, client_message{*parsed, size});
+    else
+      caf::anon_send(actor_, client_mistake{parsed.error(), size});
+  }
+
+  void on_taken(stream_id stream) override {
+    caf::anon_send(actor_, stream_taken{stream});
+  }
+
+  void on_closed() override { caf::anon_send(actor_, client_closed{}); }
+
+private:
+  void on_binary(std::string bytes) {
+    const auto size = bytes.size();
+    auto parsed = parse_terminal_frame(bytes);
+    if (!parsed) {
+      caf::anon_send(actor_, client_mistake{parsed.error(), size});
+      return;
+    }
+    const auto id = parsed->id;
+    bytes.erase(0, 1);
+    caf::anon_send(actor_, client_input{id, std::move(bytes), size});
+  }
+
+  connection_actor actor_;
+};
+
+/// The query of an upgrade as the connection understands it.
+result<connection_options> parse_options_of(const http_target& target) {
+  connection_options options;
+  const auto value = [&](std::string_view name) {
+    const auto* found = target.find(name);
+    return found ? std::string_view{*found} : std::string_view{};
+  };
+  options.extended = value("ext") == "1";
+  options.view_only = value("mode") == "view";
+  options.attach_all = value("attach") != "none";
+  if (options.extended) {
+    auto after = parse_resume_points(value("after"));
+    if (!after)
+      return after.error();
+    options.after = std::move(*after);
+  }
+  return options;
+}
+
+class bridge final : public endpoint {
+public:
+  explicit bridge(bridge_deps deps)
+      : deps_{std::move(deps)},
+        desk_{deps_.system.spawn(rest_desk, deps_.desk)} {}
+
+  ~bridge() override {
+    caf::anon_send_exit(desk_, caf::exit_reason::user_shutdown);
+  }
+
+  void rest(rest_call call, answer_function answer) override {
+    caf::anon_send(desk_, desk_call{std::move(call), std::move(answer)});
+  }
+
+  void socket(socket_call call,
+              std::function<void(result<socket_plan>)> answer) override {
+    const auto* dialect = call.target.find("dialect");
+    const bool computer = (dialect && *dialect == "cua") ||
+                          (!dialect && !call.dialect_forced &&
+                           call.names_computer);
+    const bool forced =
+      call.dialect_forced ||
+      (dialect && (*dialect == "oblien" || *dialect == "terminals"));
+    if (computer)
+      return answer(error{errc::unsupported,
+                          "the computer dialect is not served by this "
+                          "version"});
+    if (dialect && !forced)
+      return answer(
+        error{errc::malformed, "unknown dialect: use dialect=oblien"});
+    if (forced && !call.who.authenticated)
+      return answer(error{errc::unauthorized, "a token is required: give it "
+                                              "as a bearer token or ?token="});
+    auto options = parse_options_of(call.target);
+    if (!options)
+      return answer(options.error());
+    const bool undecided =
+      !call.who.authenticated || (!forced && !names_dialect(call));
+    check_resume(std::move(*options), [this, undecided, who = call.who,
+                                       answer](auto checked) {
+      if (!checked)
+        return answer(checked.error());
+      answer(undecided ? plan_undecided(who, std::move(*checked))
+                       : plan_terminals(std::move(*checked)));
+    });
+  }
+
+private:
+  /// A credential or an extension on the upgrade means the terminals dialect;
+  /// without either, the first frame decides.
+  static bool names_dialect(const socket_call& call) {
+    return call.target.token || call.has_bearer || call.who.name == "local" ||
+           call.target.find("ext") != nullptr;
+  }
+
+  /// Offsets that were never printed are refused before the upgrade. Only
+  /// asked of clients that have shown who they are.
+  void check_resume(connection_options options,
+                    std::function<void(result<connection_options>)> answer) {
+    if (options.after.empty())
+      return answer(std::move(options));
+    caf::anon_send(desk_, desk_resume{std::move(options), std::move(answer)});
+  }
+
+  socket_plan plan_terminals(connection_options options) {
+    options.number = ++last_number_;
+    return {[this, options](std::weak_ptr<frame_sink> sink)
+              -> std::unique_ptr<frame_handler> {
+              auto actor = deps_.system.spawn(connection, options,
+                                              std::move(sink),
+                                              deps_.desk.terminals);
+              return std::make_unique<terminals_handler>(std::move(actor));
+            },
+            limits::max_message};
+  }
+
+  socket_plan plan_undecided(const principal& who,
+                             connection_options options) {
+    auto terminals = plan_terminals(std::move(options));
+    return {[this, who, open = terminals.open](
+              std::weak_ptr<frame_sink> sink) {
+              return undecided_socket(deps_.loop, who, std::move(sink), open);
+            },
+            who.authenticated ? limits::max_message
+                              : limits::max_unauthenticated_message};
+  }
+
+  bridge_deps deps_;
+  desk_actor desk_;
+  viewer_id last_number_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<endpoint> make_bridge(bridge_deps deps) {
+  return std::make_unique<bridge>(std::move(deps));
+}
+
+} // namespace outrigger

@@ -1,0 +1,30 @@
+// BRIDGE: the endpoint made of actors. The only file of net/ that knows both
+// CAF and the sockets' interfaces.
+//
+//   http_session ── rest_call ──► bridge ── request ──► terminals, terminal
+//   websocket_session ── frames ──► bridge's handlers ── messages ──►
+//                                                         connection actor
+//
+// Built by the composition root; lives until the server has stopped.
+
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+#include "actors/rest_desk.hpp"
+#include "protocol/endpoint.hpp"
+
+namespace outrigger {
+
+struct bridge_deps {
+  caf::actor_system& system;
+  boost::asio::io_context& loop;
+  desk_deps desk;
+};
+
+/// An endpoint over these actors.
+[[nodiscard]] std::unique_ptr<endpoint> make_bridge(bridge_deps deps);
+
+} // namespace outrigger

@@ -1,0 +1,69 @@
+#include "net/console.hpp"
+
+#include "web/console_assets.hpp"
+
+namespace outrigger {
+namespace {
+
+namespace http = boost::beast::http;
+
+/// Whether a comma separated header names `token` and does not refuse it
+/// with ";q=0".
+bool accepts(std::string_view header, std::string_view token) {
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    auto item = header.substr(0, comma);
+    header.remove_prefix(comma == header.npos ? header.size() : comma + 1);
+    const auto first = item.find_first_not_of(" \t");
+    item.remove_prefix(first == item.npos ? item.size() : first);
+    if (!item.starts_with(token))
+      continue;
+    item.remove_prefix(token.size());
+    if (item.empty() || item.front() == ' ' || item.front() == ';')
+      return item.find("q=0") == item.npos || item.find("q=0.") != item.npos;
+  }
+  return false;
+}
+
+/// The page runs no foreign code and talks to its own origin only. xterm sets
+/// style attributes, hence unsafe-inline for styles.
+constexpr std::string_view page_policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; "
+  "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; "
+  "form-action 'none'; frame-ancestors 'none'";
+
+} // namespace
+
+bool is_asset(std::string_view path) {
+  return web::find_asset(path) != nullptr;
+}
+
+asset_response serve_asset(std::string_view path,
+                           std::string_view accept_encoding,
+                           std::string_view if_none_match) {
+  const auto* file = web::find_asset(path);
+  asset_response answer{http::status::ok, 11};
+  answer.set(http::field::content_type, file->content_type);
+  answer.set(http::field::vary, "Accept-Encoding");
+  answer.set(http::field::etag, file->etag);
+  answer.set(http::field::cache_control,
+             file->immutable ? "public, max-age=31536000, immutable"
+                             : "no-cache");
+  answer.set("Content-Security-Policy", page_policy);
+  if (if_none_match.find(file->etag) != if_none_match.npos) {
+    answer.result(http::status::not_modified);
+    return answer;
+  }
+  auto bytes = file->identity;
+  if (!file->brotli.empty() && accepts(accept_encoding, "br")) {
+    answer.set(http::field::content_encoding, "br");
+    bytes = file->brotli;
+  } else if (!file->gzip.empty() && accepts(accept_encoding, "gzip")) {
+    answer.set(http::field::content_encoding, "gzip");
+    bytes = file->gzip;
+  }
+  answer.body() = {bytes.data(), bytes.size()};
+  return answer;
+}
+
+} // namespace outrigger

@@ -1,0 +1,42 @@
+// GATE: in front of every route and every upgrade, the same for all. Reads
+// the few header fields that decide about access, strips the secrets, and
+// answers who is asking, or why not.
+
+#pragma once
+
+#include <string>
+
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include "protocol/access.hpp"
+#include "protocol/http_target.hpp"
+#include "protocol/result.hpp"
+#include "protocol/routes.hpp"
+
+namespace outrigger {
+
+using http_header = boost::beast::http::request_header<>;
+
+/// Where a connection comes from.
+struct peer {
+  std::string local_address; // numeric; empty for a unix socket
+  bool tls = false;
+  bool trusted = false; // a unix socket of our own uid
+};
+
+/// A request that may be run.
+struct admission {
+  http_target target;
+  route_match where;
+  principal who;
+};
+
+/// Host, Origin, Sec-Fetch-Site, then the route, then credential and scope.
+/// Strangers learn of a route's existence only what its absence of a page
+/// tells them: 401 comes before 404 for everything but public routes.
+[[nodiscard]] result<admission> admit(const http_header& header,
+                                      const peer& from,
+                                      const access_policy& policy);
+
+} // namespace outrigger

@@ -1,0 +1,261 @@
+#include "net/server.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <list>
+#include <utility>
+#include <vector>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
+
+#include "net/http_session.hpp"
+
+namespace outrigger {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::generic::stream_protocol;
+using tcp = asio::ip::tcp;
+using local = asio::local::stream_protocol;
+using acceptor_type =
+  asio::basic_socket_acceptor<stream_protocol, stream::executor_type>;
+
+/// After an accept that failed for lack of descriptors or memory: time for
+/// some to be freed, instead of a busy loop.
+constexpr auto accept_pause = 100ms;
+
+/// The address our end of a TCP connection has; empty for others.
+std::string local_address(const stream::socket_type& socket) {
+  error_code ec;
+  const auto end = socket.local_endpoint(ec);
+  if (ec || (end.protocol().family() != AF_INET &&
+             end.protocol().family() != AF_INET6))
+    return {};
+  tcp::endpoint address;
+  std::memcpy(address.data(), end.data(), end.size());
+  address.resize(end.size());
+  return address.address().to_string();
+}
+
+/// Whether the process at the other end of a unix socket runs as us or root.
+bool trusted_peer(stream::socket_type& socket) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who,
+                   &size) != 0)
+    return false;
+  return who.uid == ::geteuid() || who.uid == 0;
+}
+
+} // namespace
+
+class server::impl : public std::enable_shared_from_this<impl> {
+public:
+  explicit impl(std::shared_ptr<server_context> context)
+      : context_{std::move(context)}, patience_{context_->loop} {}
+
+  result<std::string> listen(const listen_address& address) {
+    return address.is_unix() ? listen_unix(address.unix_path)
+                             : listen_tcp(address);
+  }
+
+  void stop(std::chrono::milliseconds patience, std::function<void()> stopped) {
+    for (auto& l : listeners_)
+      close(l);
+    listeners_.clear();
+    stopped_ = std::move(stopped);
+    patience_.expires_after(patience);
+    patience_.async_wait([self = shared_from_this()](error_code ec) {
+      if (!ec)
+        self->cut();
+    });
+    for (auto& session : alive())
+      session->shut_down();
+    wait_for_sessions();
+  }
+
+private:
+  struct listener {
+    acceptor_type acceptor;
+    bool is_unix = false;
+    std::string path; // to be removed with a unix listener
+  };
+
+  // -- listening --------------------------------------------------------------
+
+  result<std::string> listen_tcp(const listen_address& address) {
+    error_code ec;
+    const auto host = address.host == "localhost" ? "127.0.0.1" : address.host;
+    const auto ip = asio::ip::make_address(host, ec);
+    if (ec)
+      return error{errc::malformed, "listen on " + host + ": " + ec.message()};
+    const tcp::endpoint wanted{ip, address.port};
+    auto opened = open(wanted);
+    if (!opened)
+      return error{errc::internal, "listen on " + host + ":" +
+                                     std::to_string(address.port) + ": " +
+                                     opened.error().detail};
+    tcp::endpoint bound;
+    const auto end = (*opened)->acceptor.local_endpoint(ec);
+    std::memcpy(bound.data(), end.data(), end.size());
+    const auto name = ip.is_v6() ? "[" + ip.to_string() + "]" : ip.to_string();
+    accept(*opened);
+    return std::string{context_->tls ? "https://" : "http://"} + name + ":" +
+           std::to_string(bound.port());
+  }
+
+  result<std::string> listen_unix(const std::string& path) {
+    ::unlink(path.c_str()); // the state lock keeps other daemons away
+    const auto mask = ::umask(0177); // nobody else, from the first moment on
+    auto opened = open(local::endpoint{path});
+    ::umask(mask);
+    if (!opened)
+      return error{errc::internal,
+                   "listen on unix:" + path + ": " + opened.error().detail};
+    (*opened)->is_unix = true;
+    (*opened)->path = path;
+    accept(*opened);
+    return "unix:" + path;
+  }
+
+  using listener_place = std::list<listener>::iterator;
+
+  template <class Endpoint>
+  result<listener_place> open(const Endpoint& at) {
+    error_code ec;
+    acceptor_type acceptor{context_->loop};
+    acceptor.open(at.protocol(), ec);
+    if (!ec)
+      acceptor.set_option(asio::socket_base::reuse_address{true}, ec);
+    if (!ec)
+      acceptor.bind(at, ec);
+    if (!ec)
+      acceptor.listen(asio::socket_base::max_listen_connections, ec);
+    if (ec)
+      return error{errc::internal, ec.message()};
+    listeners_.push_back({std::move(acceptor), false, {}});
+    return std::prev(listeners_.end());
+  }
+
+  void close(listener& l) {
+    error_code ignored;
+    l.acceptor.close(ignored);
+    if (l.is_unix)
+      ::unlink(l.path.c_str());
+  }
+
+  void accept(listener_place l) {
+    l->acceptor.async_accept(
+      [self = shared_from_this(), l](error_code ec,
+                                     stream::socket_type socket) {
+        if (ec == asio::error::operation_aborted)
+          return; // closed; `l` may be gone
+        if (ec)
+          return self->accept_later(l, ec);
+        self->serve(std::move(socket), l->is_unix);
+        self->accept(l);
+      });
+  }
+
+  void accept_later(listener_place l, error_code why) {
+    spdlog::warn("listener: accept: {}; again in {} ms", why.message(),
+                 accept_pause.count());
+    auto timer = std::make_shared<asio::steady_timer>(context_->loop);
+    timer->expires_after(accept_pause);
+    timer->async_wait([self = shared_from_this(), l, timer](error_code) {
+      if (!self->stopped_)
+        self->accept(l);
+    });
+  }
+
+  // -- sessions ---------------------------------------------------------------
+
+  void serve(stream::socket_type socket, bool is_unix) {
+    peer from;
+    from.local_address = local_address(socket);
+    from.trusted = is_unix && trusted_peer(socket);
+    const bool tls = context_->tls && !is_unix;
+    from.tls = tls;
+    auto transport = tls ? stream{std::move(socket), *context_->tls}
+                         : stream{std::move(socket)};
+    track(serve_http(context_, std::move(transport), std::move(from),
+                     [weak = weak_from_this()](auto session) {
+                       if (auto self = weak.lock())
+                         self->track(std::move(session));
+                     }));
+  }
+
+  void track(const std::shared_ptr<session_base>& session) {
+    if (stopped_)
+      session->shut_down();
+    // Ended sessions are swept when their number may have doubled.
+    if (sessions_.size() >= sweep_at_) {
+      std::erase_if(sessions_, [](const auto& s) { return s.expired(); });
+      sweep_at_ = std::max<std::size_t>(64, 2 * sessions_.size());
+    }
+    sessions_.push_back(session);
+  }
+
+  std::vector<std::shared_ptr<session_base>> alive() const {
+    std::vector<std::shared_ptr<session_base>> found;
+    for (const auto& weak : sessions_)
+      if (auto session = weak.lock())
+        found.push_back(std::move(session));
+    return found;
+  }
+
+  void wait_for_sessions() {
+    if (!stopped_)
+      return;
+    if (alive().empty())
+      return finish();
+    auto timer = std::make_shared<asio::steady_timer>(context_->loop);
+    timer->expires_after(10ms);
+    timer->async_wait([self = shared_from_this(), timer](error_code) {
+      self->wait_for_sessions();
+    });
+  }
+
+  void cut() {
+    for (auto& session : alive())
+      session->abort();
+    finish();
+  }
+
+  void finish() {
+    patience_.cancel();
+    if (auto stopped = std::exchange(stopped_, nullptr))
+      stopped();
+  }
+
+  std::shared_ptr<server_context> context_;
+  std::list<listener> listeners_;
+  std::vector<std::weak_ptr<session_base>> sessions_;
+  std::size_t sweep_at_ = 64;
+  asio::steady_timer patience_;
+  std::function<void()> stopped_; // set while stopping
+};
+
+server::server(std::shared_ptr<server_context> context)
+    : impl_{std::make_shared<impl>(std::move(context))} {}
+
+server::~server() = default;
+
+result<std::string> server::listen(const listen_address& address) {
+  return impl_->listen(address);
+}
+
+void server::stop(std::chrono::milliseconds patience,
+                  std::function<void()> stopped) {
+  impl_->stop(patience, std::move(stopped));
+}
+
+} // namespace outrigger

@@ -1,0 +1,107 @@
+// The byte stream below HTTP and WebSocket: TCP or a unix socket, with or
+// without TLS, as one type, so that Beast's templates are compiled once.
+//
+// One object is one accepted connection; it lives in the session that serves
+// it and moves from the HTTP session to the WebSocket session at the upgrade.
+
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/websocket/teardown.hpp>
+
+namespace outrigger {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using beast::error_code;
+
+class stream {
+public:
+  using executor_type = asio::io_context::executor_type;
+  using socket_type =
+    asio::basic_stream_socket<asio::generic::stream_protocol, executor_type>;
+  using tls_type = asio::ssl::stream<socket_type&>;
+
+  explicit stream(socket_type socket)
+      : socket_{std::make_unique<socket_type>(std::move(socket))} {}
+  stream(socket_type socket, asio::ssl::context& tls)
+      : stream{std::move(socket)} {
+    tls_ = std::make_unique<tls_type>(*socket_, tls);
+  }
+
+  executor_type get_executor() { return socket_->get_executor(); }
+  socket_type& socket() { return *socket_; }
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
+
+  /// The TLS handshake; completes at once on a plain stream.
+  template <class Handler>
+  void async_handshake(Handler handler) {
+    if (tls_)
+      tls_->async_handshake(asio::ssl::stream_base::server,
+                            std::move(handler));
+    else
+      asio::post(get_executor(),
+                 [h = std::move(handler)]() mutable { h(error_code{}); });
+  }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+      [this](auto handler, const Buffers& to) {
+        if (tls_)
+          tls_->async_read_some(to, std::move(handler));
+        else
+          socket_->async_read_some(to, std::move(handler));
+      },
+      token, buffers);
+  }
+
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+      [this](auto handler, const Buffers& from) {
+        if (tls_)
+          tls_->async_write_some(from, std::move(handler));
+        else
+          socket_->async_write_some(from, std::move(handler));
+      },
+      token, buffers);
+  }
+
+  void close() {
+    error_code ignored; // nothing to be done about it
+    socket_->close(ignored);
+  }
+
+private:
+  // The socket's address is what TLS refers to, so it must not move.
+  std::unique_ptr<socket_type> socket_;
+  std::unique_ptr<tls_type> tls_;
+};
+
+// What Beast asks of a stream at the end of a WebSocket connection.
+
+inline void beast_close_socket(stream& s) { s.close(); }
+
+inline void teardown(beast::role_type, stream& s, error_code& ec) {
+  s.socket().shutdown(stream::socket_type::shutdown_both, ec);
+}
+
+template <class Handler>
+void async_teardown(beast::role_type, stream& s, Handler&& handler) {
+  error_code ec;
+  s.socket().shutdown(stream::socket_type::shutdown_both, ec);
+  asio::post(s.get_executor(), beast::bind_handler(
+                                 std::forward<Handler>(handler), ec));
+}
+
+} // namespace outrigger

@@ -1,0 +1,81 @@
+#include "protocol/error_body.hpp"
+
+#include "protocol/json.hpp"
+
+namespace outrigger {
+
+namespace {
+
+struct failure_kind {
+  unsigned status;
+  std::string_view name; // clients' SDKs map these to exception classes
+  std::string_view sentence;
+};
+
+/// A switch without a default, so that the compiler asks for new codes.
+failure_kind kind_of(errc code) {
+  switch (code) {
+  case errc::malformed:
+    return {400, "validation_error", "the request is malformed"};
+  case errc::unauthorized:
+    return {401, "authentication_error", "a valid token is required"};
+  case errc::forbidden:
+    return {403, "forbidden", "this is not allowed"};
+  case errc::not_found:
+    return {404, "not_found", "there is no such thing"};
+  case errc::method:
+    return {405, "method_not_allowed", "method not allowed"};
+  case errc::conflict:
+    return {409, "conflict", "the current state forbids this"};
+  case errc::terminal_limit:
+    return {409, "TERMINAL_LIMIT_REACHED", "too many terminals are running"};
+  case errc::too_large:
+    return {413, "payload_too_large", "the request is too large"};
+  case errc::unsupported:
+    return {501, "not_implemented", "this is not supported"};
+  case errc::unavailable:
+    return {503, "service_unavailable", "temporarily unavailable: try again"};
+  case errc::timeout:
+    return {504, "timeout", "no answer in time"};
+  case errc::internal:
+    break;
+  }
+  return {500, "internal_error", "internal error"};
+}
+
+} // namespace
+
+unsigned http_status(errc code) {
+  return kind_of(code).status;
+}
+
+std::string_view code_name(errc code) {
+  return kind_of(code).name;
+}
+
+std::string error_sentence(const error& err) {
+  std::string sentence{kind_of(err.code).sentence};
+  if (err.detail.empty())
+    return sentence;
+  // The detail of a method error is the bare list of an Allow header.
+  if (err.code == errc::method)
+    return sentence + "; allowed: " + err.detail;
+  if (err.detail.find_first_of(" :") == std::string::npos)
+    return sentence + ": " + err.detail;
+  return err.detail;
+}
+
+std::string error_body(const error& err, std::string_view request_id) {
+  const auto sentence = error_sentence(err);
+  json::writer out;
+  out.field("success", false)
+      .field("error", sentence)
+      .field("code", code_name(err.code))
+      .field("message", sentence)
+      .field("detail", err.detail)
+      .field("status_code", http_status(err.code))
+      .field("request_id", request_id);
+  return out.finish();
+}
+
+} // namespace outrigger

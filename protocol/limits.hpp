@@ -1,0 +1,86 @@
+// Limits of the wire protocols, each with the sentence that states it.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace outrigger::limits {
+
+using namespace std::chrono_literals;
+
+/// "WS message 1 MiB": the largest inbound WebSocket message. A larger one
+/// closes the connection with 1009.
+inline constexpr std::size_t max_message = 1024 * 1024;
+
+/// A socket that has not shown a credential may send one frame this long.
+inline constexpr std::size_t max_unauthenticated_message = 4096;
+
+/// "limited to one authenticate frame … and a deadline (10 s)".
+inline constexpr auto authenticate_timeout = 10s;
+
+/// "HTTP header 8 KiB, ≤ 100 headers, target ≤ 4 KiB".
+inline constexpr std::size_t max_http_header = 8 * 1024;
+inline constexpr std::size_t max_http_fields = 100;
+inline constexpr std::size_t max_target = 4 * 1024;
+
+/// The largest JSON body of a REST call kept in memory.
+inline constexpr std::size_t max_http_body = 1024 * 1024;
+
+/// "JSON depth ≤ 32".
+inline constexpr std::size_t max_json_depth = 32;
+
+/// "header 10 s, body idle 30 s, keep-alive idle 60 s, write 30 s".
+inline constexpr auto http_header_timeout = 10s;
+inline constexpr auto http_body_timeout = 30s;
+inline constexpr auto http_idle_timeout = 60s;
+inline constexpr auto write_timeout = 30s;
+
+/// "≤ 1,000 requests per connection".
+inline constexpr std::size_t max_requests_per_connection = 1000;
+
+/// "ping 45 s, pong 120 s": a peer silent for this long is gone; a ping goes
+/// out when it was silent for the shorter time.
+inline constexpr auto websocket_ping_interval = 45s;
+inline constexpr auto websocket_pong_timeout = 120s;
+
+/// "limit 10 per workspace by default": terminals alive at a time.
+inline constexpr std::size_t default_terminal_limit = 10;
+
+/// Terminal ids are the decimal form of one byte, "1" to "255".
+inline constexpr std::uint8_t min_terminal_id = 1;
+inline constexpr std::uint8_t max_terminal_id = 255;
+
+/// "64 KiB ring": scrollback replayed to a new viewer unless the creator asked
+/// for more, "up to 16 MiB by scrollback_size".
+inline constexpr std::size_t default_scrollback = 64 * 1024;
+inline constexpr std::size_t min_scrollback = 1024;
+inline constexpr std::size_t max_scrollback = 16 * 1024 * 1024;
+
+/// "Ring capacity 256 KiB by default and at least the requested scrollback".
+inline constexpr std::size_t default_ring = 256 * 1024;
+
+/// "sends the next slice, at most 64 KiB, as one frame"; "when several
+/// terminals of one socket have output, frames are small (4-8 KiB)".
+inline constexpr std::size_t max_slice = 64 * 1024;
+inline constexpr std::size_t shared_slice = 8 * 1024;
+
+/// "once a client has acked, at most 256 KiB are in flight beyond the last".
+inline constexpr std::size_t ack_window = 256 * 1024;
+
+/// "Input: bounded at 64 KiB per terminal".
+inline constexpr std::size_t input_chunk = 64 * 1024;
+
+/// "One that has not advanced for 5 s while output waits becomes latest".
+inline constexpr auto lossless_patience = 5s;
+
+/// "Dead sessions stay listed with their exit code until deleted or 1 h".
+inline constexpr auto dead_session_ttl = 1h;
+
+/// Window sizes: what every program can draw in. 0 and absurd values are
+/// refused with 400.
+inline constexpr std::uint16_t max_cols = 2000;
+inline constexpr std::uint16_t max_rows = 1000;
+
+} // namespace outrigger::limits

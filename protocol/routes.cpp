@@ -1,0 +1,176 @@
+#include "protocol/routes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/ascii.hpp"
+#include "protocol/percent.hpp"
+
+namespace outrigger {
+
+namespace {
+
+constexpr std::array<route, 12> table{{
+    {route_id::console, "GET", "/", scope::none, false,
+     "the web console and its assets"},
+    {route_id::health, "GET", "/health", scope::none, false,
+     "whether the daemon is well"},
+    {route_id::runtime, "GET", "/runtime", scope::read, false,
+     "the machine the terminals run on"},
+    {route_id::runtimes, "GET", "/runtimes", scope::read, false,
+     "every target that has terminals: this one"},
+    {route_id::terminals_list, "GET", "/terminals", scope::read, false,
+     "all terminals, ended ones included"},
+    {route_id::terminals_create, "POST", "/terminals", scope::terminal, false,
+     "starts a terminal"},
+    {route_id::terminal_show, "GET", "/terminals/{id}", scope::read, false,
+     "one terminal"},
+    {route_id::terminal_delete, "DELETE", "/terminals/{id}", scope::terminal,
+     false, "ends a terminal and forgets it"},
+    {route_id::terminal_scrollback, "GET", "/terminals/{id}/scrollback",
+     scope::read, false, "the output still kept, base64"},
+    {route_id::terminal_resize, "POST", "/terminals/{id}/resize",
+     scope::terminal, false, "sets the window size"},
+    {route_id::terminal_resize, "PUT", "/terminals/{id}/resize",
+     scope::terminal, false, "sets the window size"},
+    // Needs nothing, because some clients authenticate after the upgrade: a
+    // socket without a credential may open, hears nothing, and has ten seconds
+    // for one frame that brings the token.
+    {route_id::websocket, "GET", "/ws", scope::none, true,
+     "the terminals' WebSocket"},
+}};
+
+using segments = std::vector<std::string>;
+
+/// The decoded segments of a path; null when an escape is bad or the path
+/// does not begin with a slash.
+std::optional<segments> split_path(std::string_view path) {
+  if (path.empty() || path.front() != '/')
+    return std::nullopt;
+  segments out;
+  for (const auto raw : ascii::split(path.substr(1), '/')) {
+    auto decoded = percent_decode(raw, false);
+    if (!decoded)
+      return std::nullopt;
+    out.push_back(std::move(*decoded));
+  }
+  return out;
+}
+
+/// Drops the first `count` segments of an undecoded path.
+std::string_view without_segments(std::string_view path, std::size_t count) {
+  for (; count > 0; --count) {
+    const auto slash = path.find('/', 1);
+    if (slash == std::string_view::npos)
+      return "/";
+    path.remove_prefix(slash);
+  }
+  return path;
+}
+
+/// Takes the dialect's prefixes off `path`, each at most once, in any order.
+/// False when it names a target that is not this machine.
+bool strip_prefixes(std::string_view& path, segments& parts, bool& stripped) {
+  bool seen_oblien = false;
+  bool seen_target = false;
+  for (;;) {
+    std::size_t count = 0;
+    if (!seen_oblien && parts[0] == "oblien") {
+      seen_oblien = true;
+      count = 1;
+    } else if (!seen_target && parts[0] == "runtimes" && parts.size() > 1) {
+      if (parts[1] != "default" && parts[1] != "local")
+        return false;
+      seen_target = true;
+      count = 2;
+    } else {
+      return true;
+    }
+    stripped = true;
+    path = without_segments(path, count);
+    parts.erase(parts.begin(),
+                parts.begin() + static_cast<std::ptrdiff_t>(count));
+    if (parts.empty())
+      parts.emplace_back(); // as "/" splits
+  }
+}
+
+bool is_placeholder(std::string_view segment) {
+  return !segment.empty() && segment.front() == '{';
+}
+
+/// Whether the path has the pattern's form; `id` is what {id} stands for.
+bool matches(const route& row, const segments& parts, std::string& id) {
+  const auto wanted = ascii::split(row.pattern.substr(1), '/');
+  if (wanted.size() != parts.size())
+    return false;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (is_placeholder(wanted[i]))
+      id = parts[i];
+    else if (wanted[i] != parts[i])
+      return false;
+  }
+  return true;
+}
+
+bool has_placeholder(const route& row) {
+  return row.pattern.find('{') != std::string_view::npos;
+}
+
+/// Calls that are about one terminal and do not say which.
+bool lacks_id(std::string_view method, const segments& parts) {
+  return parts.size() == 1 && parts[0] == "terminals" &&
+         (method == "DELETE" || method == "PUT");
+}
+
+void add_allowed(std::string& allowed, std::string_view method) {
+  if (!allowed.empty())
+    allowed += ", ";
+  allowed += method;
+}
+
+} // namespace
+
+std::span<const route> routes() {
+  return table;
+}
+
+result<route_match> match_route(std::string_view method, std::string_view path,
+                                bool (*is_asset)(std::string_view)) {
+  static const error unknown{errc::not_found, "no such route"};
+  static const error no_id{errc::malformed, "terminal id is missing"};
+  auto parts = split_path(path);
+  if (!parts)
+    return error{errc::malformed, "the path is malformed"};
+  route_match out;
+  if (!strip_prefixes(path, *parts, out.oblien))
+    return unknown;
+  out.canonical = path;
+  if (lacks_id(method, *parts))
+    return no_id;
+
+  const auto wanted = method == "HEAD" ? std::string_view{"GET"} : method;
+  std::string allowed;
+  for (const auto& row : table) {
+    std::string id;
+    if (!matches(row, *parts, id))
+      continue;
+    if (has_placeholder(row) && id.empty())
+      return no_id;
+    if (row.method == wanted) {
+      out.matched = &row;
+      out.id = std::move(id);
+      return out;
+    }
+    add_allowed(allowed, row.method);
+  }
+  if (!allowed.empty())
+    return error{errc::method, std::move(allowed)};
+  if (wanted == "GET" && is_asset && is_asset(out.canonical)) {
+    out.matched = &table.front();
+    return out;
+  }
+  return unknown;
+}
+
+} // namespace outrigger

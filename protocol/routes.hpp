@@ -1,0 +1,70 @@
+// The route table: every path the daemon serves, with its methods and the
+// scope it needs. There is no other way to add a route; a test compares this
+// table with docs/wire.md.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/result.hpp"
+
+namespace outrigger {
+
+enum class scope : std::uint8_t {
+  none,     // public: nothing secret, nothing changed
+  read,     // looks
+  terminal, // types into terminals
+  admin,    // changes the daemon
+};
+
+enum class route_id : std::uint8_t {
+  console,         // the page and its assets: any other GET path that exists
+  health,
+  runtime,
+  runtimes,
+  terminals_list,
+  terminals_create,
+  terminal_show,
+  terminal_delete,
+  terminal_scrollback,
+  terminal_resize,
+  websocket,       // /ws
+};
+
+struct route {
+  route_id id;
+  std::string_view method;  // "GET"
+  std::string_view pattern; // "/terminals/{id}"; one segment per {name}
+  scope needs;
+  bool upgrade = false;     // a WebSocket upgrade, nothing else
+  std::string_view summary; // for docs/wire.md
+};
+
+/// The whole table, in documentation order.
+[[nodiscard]] std::span<const route> routes();
+
+/// A request's place in the table.
+struct route_match {
+  const route* matched = nullptr;
+  std::string id;          // what {id} stood for, percent-decoded
+  bool oblien = false;     // came in under /oblien or /runtimes/{target}
+  std::string canonical;   // the path without such a prefix
+};
+
+/// Finds the route of a method and an (undecoded) path. Strips the prefixes
+/// `/oblien` and `/runtimes/{target}` (target "default" or "local"; another
+/// one is not_found), in any nesting once each, before matching. HEAD matches
+/// GET. `method` is an error when the path exists for other methods: the
+/// detail then lists them, as in an Allow header ("GET, POST"). A missing id
+/// (`/terminals/`, DELETE or PUT on `/terminals`) is malformed: "terminal id
+/// is missing". Paths that match no pattern are the console's for GET and
+/// HEAD, when `is_asset` says it has such a file, and not_found otherwise.
+[[nodiscard]] result<route_match> match_route(std::string_view method,
+                                              std::string_view path,
+                                              bool (*is_asset)(std::string_view));
+
+} // namespace outrigger

@@ -1,0 +1,42 @@
+// A modal dialog on the browser's own <dialog>: it keeps the focus inside,
+// closes on Escape and on a click beside it, and gives the focus back.
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+interface DialogProps {
+  label: string;
+  testid: string;
+  corner?: boolean; // under the buttons at the right instead of centred
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+export function Dialog(props: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const opened = element.current;
+    const before = document.activeElement;
+    opened?.showModal();
+    return () => {
+      opened?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class={props.corner ? "dialog corner" : "dialog"}
+      aria-label={props.label}
+      data-testid={props.testid}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === element.current) props.onClose();
+      }}
+    >
+      <div class="dialog-body">{props.children}</div>
+    </dialog>
+  );
+}
