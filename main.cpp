@@ -81,13 +81,13 @@ option_sources option_sources_of_process() {
 }
 
 std::variant<options, print_and_exit> parse(int argc, char** argv) {
-  auto parsed = parse_options({argv + 1, argv + argc},
-                              option_sources_of_process());
+  auto parsed =
+      parse_options({argv + 1, argv + argc}, option_sources_of_process());
   if (!parsed)
     throw startup_failure{parsed.error().detail,
                           parsed.error().code == errc::forbidden
-                            ? exit_unsafe
-                            : exit_bad_options};
+                              ? exit_unsafe
+                              : exit_bad_options};
   return *parsed;
 }
 
@@ -106,7 +106,7 @@ os::lock_file lock(const std::string& path) {
   const auto& why = locked.error();
   if (why.error == os::errc::locked)
     throw startup_failure{"another outrigger (pid " +
-                            std::to_string(why.owner) + ") uses " + path,
+                              std::to_string(why.owner) + ") uses " + path,
                           exit_failed};
   throw startup_failure{"lock " + path + ": " + why.error.message(),
                         exit_failed};
@@ -118,7 +118,7 @@ std::string read_token(const options& opts) {
   auto token = os::read_or_create_token(opts.token_file);
   if (!token)
     throw startup_failure{"token file " + opts.token_file + ": " +
-                            token.error().message(),
+                              token.error().message(),
                           exit_unsafe};
   return *token;
 }
@@ -135,7 +135,8 @@ void check_root(const options& opts) {
 std::unique_ptr<asio::ssl::context> make_tls(const options& opts) {
   if (opts.tls_cert.empty())
     return nullptr;
-  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
+  auto tls =
+      std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   ::SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
   boost::system::error_code ec;
   tls->use_certificate_chain_file(opts.tls_cert, ec);
@@ -158,8 +159,8 @@ std::vector<std::string> session_environment() {
     const std::string_view text{*setting};
     if (text.starts_with("OUTRIGGER_"))
       continue;
-    has_locale = has_locale || text.starts_with("LANG=") ||
-                 text.starts_with("LC_ALL=");
+    has_locale =
+        has_locale || text.starts_with("LANG=") || text.starts_with("LC_ALL=");
     all.emplace_back(text);
   }
   if (!has_locale)
@@ -227,7 +228,7 @@ private:
     const holder_deps deps{loop_, workers_, opts_.holder,
                            opts_.runtime_dir + "/holder.sock"};
     auto client = std::make_shared<std::unique_ptr<os::holder_client>>(
-      connect_holder(deps));
+        connect_holder(deps));
     holder_ = system_.spawn(holder, deps, std::move(client));
     terminals_options wanted;
     wanted.limit = opts_.terminal_limit;
@@ -241,15 +242,21 @@ private:
 
   void start_net() {
     context_ = std::make_shared<server_context>(server_context{
-      loop_, {token_, opts_.auth, opts_.allow_hosts, opts_.allow_origins},
-      nullptr, tls_.get()});
+        loop_,
+        {token_, opts_.auth, opts_.allow_hosts, opts_.allow_origins},
+        nullptr,
+        tls_.get()});
     desk_deps desk;
     desk.terminals = terminals_;
     desk.holder = holder_;
     desk.terminal_limit = opts_.terminal_limit;
-    desk.runtime = {"linux", machine_.names.machine,
-                    std::thread::hardware_concurrency(), machine_.home,
-                    opts_.shell, OUTRIGGER_VERSION, opts_.workspace_id};
+    desk.runtime = {"linux",
+                    machine_.names.machine,
+                    std::thread::hardware_concurrency(),
+                    machine_.home,
+                    opts_.shell,
+                    OUTRIGGER_VERSION,
+                    opts_.workspace_id};
     desk.sockets = [context = context_] { return context->sockets; };
     desk.loop_lag = [this] { return lag_; };
     bridge_ = make_bridge({system_, loop_, std::move(desk)});
@@ -262,18 +269,20 @@ private:
   /// Nothing is asked before everything a previous daemon left is back.
   void adopt() {
     system_.spawn(
-      [this](caf::event_based_actor* self, terminals_actor all) {
-        self->request(all, 6s, adopt_sessions{})
-          .then(
-            [this](const terminal_counts& adopted) {
-              if (adopted.listed > 0)
-                spdlog::info("daemon: adopted {} terminals, {} alive",
-                             adopted.listed, adopted.alive);
-              listen();
-            },
-            [this](const caf::error& err) { fail(from_caf(err).detail); });
-      },
-      terminals_);
+        [this](caf::event_based_actor* self, terminals_actor all) {
+          self->request(all, 6s, adopt_sessions{})
+              .then(
+                  [this](const terminal_counts& adopted) {
+                    if (adopted.listed > 0)
+                      spdlog::info("daemon: adopted {} terminals, {} alive",
+                                   adopted.listed, adopted.alive);
+                    listen();
+                  },
+                  [this](const caf::error& err) {
+                    fail(from_caf(err).detail);
+                  });
+        },
+        terminals_);
   }
 
   void listen() {
@@ -290,8 +299,8 @@ private:
     if (!console.empty())
       lines += "console " + console_url(console) + "\n";
     std::cout << lines << std::flush;
-    spdlog::info("daemon: version {}, workspace {}, root {}",
-                 OUTRIGGER_VERSION, opts_.workspace_id, opts_.root);
+    spdlog::info("daemon: version {}, workspace {}, root {}", OUTRIGGER_VERSION,
+                 opts_.workspace_id, opts_.root);
   }
 
   /// The token in the fragment, which browsers keep to themselves.
@@ -317,12 +326,12 @@ private:
       return stop_net();
     // The holder goes on with whatever outlasts our patience.
     system_.spawn(
-      [this](caf::event_based_actor* self, terminals_actor all) {
-        self->request(all, sessions_patience, end_all_terminals{})
-          .then([this](done) { stop_net(); },
-                [this](const caf::error&) { stop_net(); });
-      },
-      terminals_);
+        [this](caf::event_based_actor* self, terminals_actor all) {
+          self->request(all, sessions_patience, end_all_terminals{})
+              .then([this](done) { stop_net(); },
+                    [this](const caf::error&) { stop_net(); });
+        },
+        terminals_);
   }
 
   void stop_net() {

@@ -25,12 +25,10 @@ error from_caf(const caf::error& err) {
     return {errc::timeout, "no answer in time"};
   if (err == caf::sec::request_receiver_down)
     return {errc::unavailable, "the part of the daemon asked for has ended"};
-  return {errc::internal, "internal error: code " +
-                            std::to_string(err.code())};
+  return {errc::internal, "internal error: code " + std::to_string(err.code())};
 }
 
-caf::error escaped_exception(const char* name,
-                             const std::exception_ptr& what) {
+caf::error escaped_exception(const char* name, const std::exception_ptr& what) {
   try {
     std::rethrow_exception(what);
   } catch (const std::exception& e) {

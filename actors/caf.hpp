@@ -32,10 +32,9 @@ struct done {};
 /// ends with. To be installed by every actor function.
 template <class Self>
 void end_on_exception(Self* self) {
-  self->set_exception_handler(
-    [self](std::exception_ptr& what) -> caf::error {
-      return escaped_exception(self->name(), what);
-    });
+  self->set_exception_handler([self](std::exception_ptr& what) -> caf::error {
+    return escaped_exception(self->name(), what);
+  });
 }
 
 /// Sends `message` to an actor if it still lives. For callbacks of kernel

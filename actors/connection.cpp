@@ -95,10 +95,9 @@ void connection_state::attached(const viewer_attached& event) {
   t->offset = event.offset;
   t->replay_end = event.head;
   if (options.extended)
-    send_text(event.id,
-              to_json(attached_message{event.id, identity(event.key),
-                                       event.offset, event.tail, event.head,
-                                       event.size, event.alive}));
+    send_text(event.id, to_json(attached_message{
+                            event.id, identity(event.key), event.offset,
+                            event.tail, event.head, event.size, event.alive}));
   t->replaying = t->offset < t->replay_end;
   replayed();
   pull(*t);
@@ -117,14 +116,14 @@ void connection_state::refused(const viewer_refused& event) {
 /// this socket, else a small one, so that neighbours take turns.
 void connection_state::pull(known& t) {
   const bool shared =
-    std::any_of(all.begin(), all.end(), [&](const auto& entry) {
-      const auto& other = entry.second;
-      return &other != &t && other.last_slice != 0 &&
-             slices - other.last_slice < busy_slices;
-    });
-  caf::anon_send(t.terminal, pull_output{options.number,
-                                         shared ? limits::shared_slice
-                                                : limits::max_slice});
+      std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+        const auto& other = entry.second;
+        return &other != &t && other.last_slice != 0 &&
+               slices - other.last_slice < busy_slices;
+      });
+  caf::anon_send(t.terminal,
+                 pull_output{options.number, shared ? limits::shared_slice
+                                                    : limits::max_slice});
 }
 
 void connection_state::slice(const output_slice& event) {
@@ -155,8 +154,7 @@ void connection_state::gap(const output_gap& event) {
     return;
   t->offset = event.to;
   if (options.extended)
-    send_text(event.id,
-              to_json(gap_message{event.id, event.from, event.to}));
+    send_text(event.id, to_json(gap_message{event.id, event.from, event.to}));
 }
 
 void connection_state::exited(const viewer_exit& event) {
@@ -210,12 +208,11 @@ void connection_state::take_input(client_input input) {
 void connection_state::send_input(known& t) {
   auto& front = t.input.front();
   auto chunk = front.bytes.size() <= limits::input_chunk
-                 ? std::exchange(front.bytes, {})
-                 : front.bytes.substr(t.input_done, limits::input_chunk);
-  caf::anon_send(t.terminal,
-                 terminal_input{viewer_actor{self},
-                                std::make_shared<const std::string>(
-                                  std::move(chunk))});
+                   ? std::exchange(front.bytes, {})
+                   : front.bytes.substr(t.input_done, limits::input_chunk);
+  caf::anon_send(t.terminal, terminal_input{viewer_actor{self},
+                                            std::make_shared<const std::string>(
+                                                std::move(chunk))});
 }
 
 void connection_state::input_done(const input_taken& event) {
@@ -242,18 +239,18 @@ void connection_state::drop_input(known& t) {
 void connection_state::take_message(const client_message& message) {
   consumed(message.size);
   std::visit(
-    [this](const auto& m) {
-      using type = std::decay_t<decltype(m)>;
-      if constexpr (std::is_same_v<type, resize_message>)
-        resize(m);
-      else if constexpr (std::is_same_v<type, ack_message>)
-        ack(m);
-      else if constexpr (std::is_same_v<type, attach_message>)
-        attach(m);
-      else
-        detach(m);
-    },
-    message.message);
+      [this](const auto& m) {
+        using type = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<type, resize_message>)
+          resize(m);
+        else if constexpr (std::is_same_v<type, ack_message>)
+          ack(m);
+        else if constexpr (std::is_same_v<type, attach_message>)
+          attach(m);
+        else
+          detach(m);
+      },
+      message.message);
 }
 
 void connection_state::mistake(const client_mistake& mistake) {
@@ -268,10 +265,10 @@ void connection_state::resize(const resize_message& message) {
   if (options.view_only)
     return send_error(message.id, view_only_refusal());
   self->request(t->terminal, 5s, resize_terminal{message.size})
-    .then([](terminal_size) {},
-          [this, id = message.id](const caf::error& err) {
-            send_error(id, from_caf(err));
-          });
+      .then([](terminal_size) {},
+            [this, id = message.id](const caf::error& err) {
+              send_error(id, from_caf(err));
+            });
 }
 
 void connection_state::ack(const ack_message& message) {
@@ -350,19 +347,19 @@ connection(connection_actor::stateful_pointer<connection_state> self,
       socket->close(close_code::internal_error, "internal error");
   });
   return {
-    [self](const viewer_attached& e) { self->state.attached(e); },
-    [self](const viewer_refused& e) { self->state.refused(e); },
-    [self](const output_slice& e) { self->state.slice(e); },
-    [self](const output_gap& e) { self->state.gap(e); },
-    [self](const viewer_exit& e) { self->state.exited(e); },
-    [self](const input_taken& e) { self->state.input_done(e); },
-    [self](const terminal_added& e) { self->state.added(e); },
-    [self](const terminal_removed& e) { self->state.removed(e); },
-    [self](const client_input& m) { self->state.take_input(m); },
-    [self](const client_message& m) { self->state.take_message(m); },
-    [self](const client_mistake& m) { self->state.mistake(m); },
-    [self](stream_taken m) { self->state.taken(m.stream); },
-    [self](client_closed) { self->state.close(); },
+      [self](const viewer_attached& e) { self->state.attached(e); },
+      [self](const viewer_refused& e) { self->state.refused(e); },
+      [self](const output_slice& e) { self->state.slice(e); },
+      [self](const output_gap& e) { self->state.gap(e); },
+      [self](const viewer_exit& e) { self->state.exited(e); },
+      [self](const input_taken& e) { self->state.input_done(e); },
+      [self](const terminal_added& e) { self->state.added(e); },
+      [self](const terminal_removed& e) { self->state.removed(e); },
+      [self](const client_input& m) { self->state.take_input(m); },
+      [self](const client_message& m) { self->state.take_message(m); },
+      [self](const client_mistake& m) { self->state.mistake(m); },
+      [self](stream_taken m) { self->state.taken(m.stream); },
+      [self](client_closed) { self->state.close(); },
   };
 }
 

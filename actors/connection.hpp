@@ -28,9 +28,9 @@ namespace outrigger {
 /// What the client asked for in its upgrade request.
 struct connection_options {
   viewer_id number = 0;
-  bool extended = false;    // ?ext=1
-  bool view_only = false;   // ?mode=view
-  bool attach_all = true;   // false: ?attach=none
+  bool extended = false;  // ?ext=1
+  bool view_only = false; // ?mode=view
+  bool attach_all = true; // false: ?attach=none
   std::vector<resume_point> after;
 };
 
@@ -59,8 +59,7 @@ struct stream_taken {
 /// The socket has ended.
 struct client_closed {};
 
-using connection_actor =
-  viewer_actor::extend_with<terminal_listener>::extend<
+using connection_actor = viewer_actor::extend_with<terminal_listener>::extend<
     caf::reacts_to<client_input>, caf::reacts_to<client_message>,
     caf::reacts_to<client_mistake>, caf::reacts_to<stream_taken>,
     caf::reacts_to<client_closed>>;

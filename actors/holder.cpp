@@ -37,7 +37,7 @@ auto deliver_done(caf::typed_response_promise<done> promise, const char* what) {
   return [promise, what](std::error_code ec) mutable {
     if (ec)
       promise.deliver(
-        to_caf({errc::internal, std::string{what} + ": " + ec.message()}));
+          to_caf({errc::internal, std::string{what} + ": " + ec.message()}));
     else
       promise.deliver(done{});
   };
@@ -72,20 +72,17 @@ void holder_state::use(std::unique_ptr<os::holder_client> connected) {
   retry = 0ms;
 }
 
-caf::result<spawned_session>
-holder_state::spawn(const spawn_session& request) {
+caf::result<spawned_session> holder_state::spawn(const spawn_session& request) {
   if (!client)
     return to_caf(no_holder());
   auto promise = self->make_response_promise<spawned_session>();
-  client->spawn(request.request,
-                [promise, asked = request.request](
-                  os::spawn_result session) mutable {
-                  if (session)
-                    promise.deliver(
-                      spawned_session{session_ptr{std::move(*session)}});
-                  else
-                    promise.deliver(to_caf(to_error(asked, session.error())));
-                });
+  client->spawn(request.request, [promise, asked = request.request](
+                                     os::spawn_result session) mutable {
+    if (session)
+      promise.deliver(spawned_session{session_ptr{std::move(*session)}});
+    else
+      promise.deliver(to_caf(to_error(asked, session.error())));
+  });
   return promise;
 }
 
@@ -95,8 +92,9 @@ caf::result<listed_sessions> holder_state::list() {
   auto promise = self->make_response_promise<listed_sessions>();
   client->list([promise](os::list_result kept) mutable {
     if (!kept) {
-      promise.deliver(to_caf({errc::unavailable, "list the holder's sessions: " +
-                                                   kept.error().message()}));
+      promise.deliver(
+          to_caf({errc::unavailable,
+                  "list the holder's sessions: " + kept.error().message()}));
       return;
     }
     listed_sessions all;
@@ -131,8 +129,7 @@ void holder_state::lost(const std::string& reason) {
   client.reset();
   spdlog::error("holder: lost: {}", reason);
   if (listener)
-    caf::anon_send(listener,
-                   holder_lost{"the session holder died: " + reason});
+    caf::anon_send(listener, holder_lost{"the session holder died: " + reason});
   restart();
 }
 
@@ -140,15 +137,15 @@ void holder_state::lost(const std::string& reason) {
 void holder_state::restart() {
   auto failure = std::make_shared<std::string>();
   const bool accepted = deps->workers.run(
-    [failure, program = deps->program, path = deps->socket_path] {
-      if (os::holder_listening(path))
-        return; // a container's init is the holder and restarts by itself
-      if (auto pid = os::start_holder(program, path); !pid)
-        *failure = pid.error().message();
-    },
-    [failure, me = weak(self)] {
-      send_if_alive<holder_actor>(me, holder_started{*failure});
-    });
+      [failure, program = deps->program, path = deps->socket_path] {
+        if (os::holder_listening(path))
+          return; // a container's init is the holder and restarts by itself
+        if (auto pid = os::start_holder(program, path); !pid)
+          *failure = pid.error().message();
+      },
+      [failure, me = weak(self)] {
+        send_if_alive<holder_actor>(me, holder_started{*failure});
+      });
   if (!accepted)
     started("the worker queue is full");
 }
@@ -179,19 +176,21 @@ holder(holder_actor::stateful_pointer<holder_state> self, holder_deps deps,
   self->state.deps.emplace(std::move(deps));
   self->state.use(std::move(*client));
   return {
-    [self](const spawn_session& r) { return self->state.spawn(r); },
-    [self](end_session r) { return self->state.end(r.key); },
-    [self](forget_session r) { return self->state.forget(r.key); },
-    [self](list_sessions) { return self->state.list(); },
-    [self](is_holder_alive) { return self->state.client != nullptr; },
-    [self](const subscribe_sessions& r) { self->state.listener = r.listener; },
-    [self](session_ended e) {
-      if (self->state.listener)
-        caf::anon_send(self->state.listener, e);
-    },
-    [self](const client_lost& e) { self->state.lost(e.reason); },
-    [self](restart_holder) { self->state.restart(); },
-    [self](const holder_started& e) { self->state.started(e.failure); },
+      [self](const spawn_session& r) { return self->state.spawn(r); },
+      [self](end_session r) { return self->state.end(r.key); },
+      [self](forget_session r) { return self->state.forget(r.key); },
+      [self](list_sessions) { return self->state.list(); },
+      [self](is_holder_alive) { return self->state.client != nullptr; },
+      [self](const subscribe_sessions& r) {
+        self->state.listener = r.listener;
+      },
+      [self](session_ended e) {
+        if (self->state.listener)
+          caf::anon_send(self->state.listener, e);
+      },
+      [self](const client_lost& e) { self->state.lost(e.reason); },
+      [self](restart_holder) { self->state.restart(); },
+      [self](const holder_started& e) { self->state.started(e.failure); },
   };
 }
 

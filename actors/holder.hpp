@@ -9,8 +9,8 @@
 
 #pragma once
 
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,8 +59,8 @@ struct session_ended {
 struct holder_lost {
   std::string reason;
 };
-using session_listener =
-  caf::typed_actor<caf::reacts_to<session_ended>, caf::reacts_to<holder_lost>>;
+using session_listener = caf::typed_actor<caf::reacts_to<session_ended>,
+                                          caf::reacts_to<holder_lost>>;
 /// Who is told of the two above; replaces the one before.
 struct subscribe_sessions {
   session_listener listener;
@@ -77,16 +77,17 @@ struct holder_started {
   std::string failure;
 };
 
-using holder_actor = caf::typed_actor<
-  caf::replies_to<spawn_session>::with<spawned_session>,
-  caf::replies_to<end_session>::with<done>,
-  caf::replies_to<forget_session>::with<done>,
-  caf::replies_to<list_sessions>::with<listed_sessions>,
-  caf::replies_to<is_holder_alive>::with<bool>,
-  caf::reacts_to<subscribe_sessions>,
-  // INTERNAL
-  caf::reacts_to<session_ended>, caf::reacts_to<client_lost>,
-  caf::reacts_to<restart_holder>, caf::reacts_to<holder_started>>;
+using holder_actor =
+    caf::typed_actor<caf::replies_to<spawn_session>::with<spawned_session>,
+                     caf::replies_to<end_session>::with<done>,
+                     caf::replies_to<forget_session>::with<done>,
+                     caf::replies_to<list_sessions>::with<listed_sessions>,
+                     caf::replies_to<is_holder_alive>::with<bool>,
+                     caf::reacts_to<subscribe_sessions>,
+                     // INTERNAL
+                     caf::reacts_to<session_ended>, caf::reacts_to<client_lost>,
+                     caf::reacts_to<restart_holder>,
+                     caf::reacts_to<holder_started>>;
 
 /// What the actor works with; the loop and the pool outlive it.
 struct holder_deps {

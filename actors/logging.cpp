@@ -26,18 +26,18 @@ public:
   void format(const spdlog::details::log_msg& msg,
               spdlog::memory_buf_t& out) override {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                      msg.time.time_since_epoch())
-                      .count();
+                        msg.time.time_since_epoch())
+                        .count();
     const auto time = fmt::format(
-      "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-      fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000);
+        "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+        fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000);
     const auto level = spdlog::level::to_string_view(msg.level);
     const std::string_view text{msg.payload.data(), msg.payload.size()};
     const std::string_view name{level.data(), level.size()};
     const auto line =
-      format_ == log_format::json
-        ? log_line_json(time, name, text)
-        : fmt::format("{} {:<8} {}", time, name, escape_controls(text));
+        format_ == log_format::json
+            ? log_line_json(time, name, text)
+            : fmt::format("{} {:<8} {}", time, name, escape_controls(text));
     out.append(line.data(), line.data() + line.size());
     out.push_back('\n');
   }
@@ -56,13 +56,15 @@ void start_logging(const options& opts) {
   spdlog::init_thread_pool(queue_lines, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::async_logger>(
-    "outrigger", sink, spdlog::thread_pool(),
-    spdlog::async_overflow_policy::overrun_oldest);
+      "outrigger", sink, spdlog::thread_pool(),
+      spdlog::async_overflow_policy::overrun_oldest);
   logger->set_formatter(std::make_unique<line_formatter>(opts.log));
   logger->set_level(spdlog::level::from_str(opts.log_level));
   spdlog::set_default_logger(std::move(logger));
 }
 
-void stop_logging() { spdlog::shutdown(); }
+void stop_logging() {
+  spdlog::shutdown();
+}
 
 } // namespace outrigger

@@ -116,8 +116,7 @@ protected:
   void start() override {
     // The thread that builds the system runs the loop.
     thread_ = std::this_thread::get_id();
-    utility_actors_[printer_id] =
-      system().spawn<caf::hidden>(mute_printer, 0);
+    utility_actors_[printer_id] = system().spawn<caf::hidden>(mute_printer, 0);
     if (options_.on_second)
       probe(steady::now() + std::chrono::seconds{1});
   }
@@ -127,8 +126,7 @@ protected:
     // that set free, and give back whatever still refuses to end.
     probe_.cancel();
     drain();
-    caf::anon_send_exit(utility_actors_[printer_id],
-                        caf::exit_reason::kill);
+    caf::anon_send_exit(utility_actors_[printer_id], caf::exit_reason::kill);
     utility_actors_[printer_id] = nullptr;
     clock_.stop();
     drain();
@@ -260,10 +258,10 @@ void use_loop_scheduler(caf::actor_system_config& config,
                         asio::io_context& loop,
                         loop_scheduler_options options) {
   config.module_factories.emplace_back(
-    [&loop, options = std::move(options)](
-      caf::actor_system& sys) -> caf::actor_system::module* {
-      return new loop_scheduler(sys, loop, options); // owned by the system
-    });
+      [&loop, options = std::move(options)](
+          caf::actor_system& sys) -> caf::actor_system::module* {
+        return new loop_scheduler(sys, loop, options); // owned by the system
+      });
 }
 
 } // namespace outrigger

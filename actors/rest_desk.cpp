@@ -16,8 +16,8 @@ constexpr auto create_timeout = 8s;
 
 std::int64_t unix_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
-           std::chrono::system_clock::now().time_since_epoch())
-    .count();
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 /// The error branch of every request.
@@ -40,11 +40,11 @@ void desk_state::run(const desk_call& request) {
     return create(request);
   case route_id::terminals_list:
     self->request(deps.terminals, call_timeout, list_terminals{})
-      .then(
-        [answer = answer](const terminal_list& list) {
-          answer(rest_answer{200, terminals_to_json(list.terminals)});
-        },
-        refuse(answer));
+        .then(
+            [answer = answer](const terminal_list& list) {
+              answer(rest_answer{200, terminals_to_json(list.terminals)});
+            },
+            refuse(answer));
     return;
   default:
     break;
@@ -55,11 +55,11 @@ void desk_state::run(const desk_call& request) {
   switch (call.matched->id) {
   case route_id::terminal_show:
     self->request(deps.terminals, call_timeout, describe_terminal{*id})
-      .then(
-        [answer = answer](const terminal_summary& terminal) {
-          answer(rest_answer{200, terminal_to_json(terminal)});
-        },
-        refuse(answer));
+        .then(
+            [answer = answer](const terminal_summary& terminal) {
+              answer(rest_answer{200, terminal_to_json(terminal)});
+            },
+            refuse(answer));
     return;
   case route_id::terminal_delete:
     return remove(*id, answer);
@@ -77,24 +77,25 @@ void desk_state::health(const answer_function& answer) {
   report.version = deps.runtime.version;
   report.workspace = deps.runtime.workspace;
   report.uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::steady_clock::now() - started)
-                       .count();
+                         std::chrono::steady_clock::now() - started)
+                         .count();
   report.terminal_limit = deps.terminal_limit;
   report.connections = deps.sockets();
   report.loop_lag_us = deps.loop_lag().count();
   self->request(deps.holder, call_timeout, is_holder_alive{})
-    .then(
-      [this, report, answer](bool alive) mutable {
-        report.holder = alive;
-        self->request(deps.terminals, call_timeout, count_terminals{})
-          .then(
-            [report, answer](const terminal_counts& counts) mutable {
-              report.terminals = counts.alive;
-              answer(rest_answer{200, health_to_json(report, unix_ms())});
-            },
-            refuse(answer));
-      },
-      refuse(answer));
+      .then(
+          [this, report, answer](bool alive) mutable {
+            report.holder = alive;
+            self->request(deps.terminals, call_timeout, count_terminals{})
+                .then(
+                    [report, answer](const terminal_counts& counts) mutable {
+                      report.terminals = counts.alive;
+                      answer(
+                          rest_answer{200, health_to_json(report, unix_ms())});
+                    },
+                    refuse(answer));
+          },
+          refuse(answer));
 }
 
 void desk_state::create(const desk_call& request) {
@@ -102,17 +103,19 @@ void desk_state::create(const desk_call& request) {
   if (!body)
     return request.answer(body.error());
   self->request(deps.terminals, create_timeout, create_terminal{*body})
-    .then(
-      [answer = request.answer](const terminal_summary& created) {
-        answer(rest_answer{201, created_to_json(created)});
-      },
-      refuse(request.answer));
+      .then(
+          [answer = request.answer](const terminal_summary& created) {
+            answer(rest_answer{201, created_to_json(created)});
+          },
+          refuse(request.answer));
 }
 
 void desk_state::remove(std::uint8_t id, const answer_function& answer) {
   self->request(deps.terminals, call_timeout, delete_terminal{id})
-    .then([id, answer](
-            done) { answer(rest_answer{200, deleted_to_json(id)}); },
+      .then(
+          [id, answer](done) {
+            answer(rest_answer{200, deleted_to_json(id)});
+          },
           refuse(answer));
 }
 
@@ -121,17 +124,17 @@ void desk_state::resize(std::uint8_t id, const desk_call& request) {
   if (!size)
     return request.answer(size.error());
   self->request(deps.terminals, call_timeout, find_terminal{id})
-    .then(
-      [this, id, size = *size,
-       answer = request.answer](const found_terminal& found) {
-        self->request(found.terminal, call_timeout, resize_terminal{size})
-          .then(
-            [id, answer](terminal_size applied) {
-              answer(rest_answer{200, resized_to_json(id, applied)});
-            },
-            refuse(answer));
-      },
-      refuse(request.answer));
+      .then(
+          [this, id, size = *size,
+           answer = request.answer](const found_terminal& found) {
+            self->request(found.terminal, call_timeout, resize_terminal{size})
+                .then(
+                    [id, answer](terminal_size applied) {
+                      answer(rest_answer{200, resized_to_json(id, applied)});
+                    },
+                    refuse(answer));
+          },
+          refuse(request.answer));
 }
 
 void desk_state::scrollback(std::uint8_t id, const desk_call& request) {
@@ -140,17 +143,17 @@ void desk_state::scrollback(std::uint8_t id, const desk_call& request) {
   if (!max)
     return request.answer(max.error());
   self->request(deps.terminals, call_timeout, find_terminal{id})
-    .then(
-      [this, max = *max,
-       answer = request.answer](const found_terminal& found) {
-        self->request(found.terminal, call_timeout, get_scrollback{max})
-          .then(
-            [answer](const outrigger::scrollback& content) {
-              answer(rest_answer{200, scrollback_to_json(content)});
-            },
-            refuse(answer));
-      },
-      refuse(request.answer));
+      .then(
+          [this, max = *max,
+           answer = request.answer](const found_terminal& found) {
+            self->request(found.terminal, call_timeout, get_scrollback{max})
+                .then(
+                    [answer](const outrigger::scrollback& content) {
+                      answer(rest_answer{200, scrollback_to_json(content)});
+                    },
+                    refuse(answer));
+          },
+          refuse(request.answer));
 }
 
 // -- resume -------------------------------------------------------------------
@@ -163,8 +166,8 @@ void desk_state::resume(const desk_resume& request) {
     std::function<void(result<connection_options>)> answer;
     std::size_t next = 0;
   };
-  auto state = std::make_shared<progress>(
-    progress{request.options, request.answer, 0});
+  auto state =
+      std::make_shared<progress>(progress{request.options, request.answer, 0});
   auto step = std::make_shared<std::function<void()>>();
   *step = [this, state, weak_step = std::weak_ptr{step}] {
     auto again = weak_step.lock();
@@ -172,22 +175,24 @@ void desk_state::resume(const desk_resume& request) {
       return state->answer(std::move(state->options));
     const auto point = state->options.after[state->next++];
     self->request(deps.terminals, call_timeout, find_terminal{point.id})
-      .then(
-        [this, state, again, point](const found_terminal& found) {
-          self->request(found.terminal, call_timeout, get_scrollback{0})
-            .then(
-              [state, again, point](const outrigger::scrollback& content) {
-                if (point.offset <= content.head)
-                  return (*again)();
-                state->answer(error{
-                  errc::malformed,
-                  "after: terminal " + std::to_string(unsigned{point.id}) +
-                    " has printed " + std::to_string(content.head) +
-                    " bytes, not " + std::to_string(point.offset)});
-              },
-              [again](const caf::error&) { (*again)(); });
-        },
-        [again](const caf::error&) { (*again)(); });
+        .then(
+            [this, state, again, point](const found_terminal& found) {
+              self->request(found.terminal, call_timeout, get_scrollback{0})
+                  .then(
+                      [state, again,
+                       point](const outrigger::scrollback& content) {
+                        if (point.offset <= content.head)
+                          return (*again)();
+                        state->answer(error{
+                            errc::malformed,
+                            "after: terminal " +
+                                std::to_string(unsigned{point.id}) +
+                                " has printed " + std::to_string(content.head) +
+                                " bytes, not " + std::to_string(point.offset)});
+                      },
+                      [again](const caf::error&) { (*again)(); });
+            },
+            [again](const caf::error&) { (*again)(); });
   };
   (*step)();
 }
@@ -201,8 +206,8 @@ rest_desk(desk_actor::stateful_pointer<desk_state> self, desk_deps deps) {
   self->state.deps = std::move(deps);
   self->state.started = std::chrono::steady_clock::now();
   return {
-    [self](const desk_call& request) { self->state.run(request); },
-    [self](const desk_resume& request) { self->state.resume(request); },
+      [self](const desk_call& request) { self->state.run(request); },
+      [self](const desk_resume& request) { self->state.resume(request); },
   };
 }
 

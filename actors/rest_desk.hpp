@@ -31,8 +31,8 @@ struct desk_resume {
   std::function<void(result<connection_options>)> answer;
 };
 
-using desk_actor = caf::typed_actor<caf::reacts_to<desk_call>,
-                                    caf::reacts_to<desk_resume>>;
+using desk_actor =
+    caf::typed_actor<caf::reacts_to<desk_call>, caf::reacts_to<desk_resume>>;
 
 /// What the answers are made of. The views must outlive the actor.
 struct desk_deps {

@@ -42,9 +42,11 @@ void terminal_state::after_output() {
     caf::anon_send(listener,
                    terminal_exited{session->info().key, *output->exited()});
   }
-  if (!ticking && output->needs_tick()) {
+  if (ticking)
+    return;
+  if (auto wait = output->next_tick()) {
     ticking = true;
-    self->delayed_send(self, patience_tick, check_patience{});
+    self->delayed_send(self, *wait, check_patience{});
   }
 }
 
@@ -103,7 +105,7 @@ scrollback
 terminal_state::read_scrollback(std::optional<std::size_t> max) const {
   scrollback content;
   content.bytes =
-    output->tail_bytes(max.value_or(record.scrollback_size), content.offset);
+      output->tail_bytes(max.value_or(record.scrollback_size), content.offset);
   content.head = content.offset + content.bytes.size();
   content.session = identity(session->info().key);
   content.exit = output->exited();
@@ -129,36 +131,38 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
     self->state.output->drop_viewers_of(down.source, self->state.now());
   });
   return {
-    [self](const attach_viewer& request) { self->state.attach(request); },
-    [self](const detach_viewer& request) {
-      self->state.output->detach(request.who, self->state.now());
-    },
-    [self](const pull_output& request) {
-      self->state.output->pull(request.who, request.max, self->state.now());
-      self->state.after_output();
-    },
-    [self](const ack_output& request) {
-      self->state.output->ack(request.who, request.offset, self->state.now());
-      self->state.after_output();
-    },
-    [self](const terminal_input& request) { self->state.take_input(request); },
-    [self](const resize_terminal& request) {
-      return self->state.resize(request.size);
-    },
-    [self](const get_scrollback& request) {
-      return self->state.read_scrollback(request.max);
-    },
-    [self](const lose_session& request) {
-      self->state.output->lose(request.reason, self->state.now());
-      self->state.after_output();
-    },
-    [self](ring_advanced) { self->state.advance(); },
-    [self](input_writable) { self->state.write_input(); },
-    [self](check_patience) {
-      self->state.ticking = false;
-      self->state.output->tick(self->state.now());
-      self->state.after_output();
-    },
+      [self](const attach_viewer& request) { self->state.attach(request); },
+      [self](const detach_viewer& request) {
+        self->state.output->detach(request.who, self->state.now());
+      },
+      [self](const pull_output& request) {
+        self->state.output->pull(request.who, request.max, self->state.now());
+        self->state.after_output();
+      },
+      [self](const ack_output& request) {
+        self->state.output->ack(request.who, request.offset, self->state.now());
+        self->state.after_output();
+      },
+      [self](const terminal_input& request) {
+        self->state.take_input(request);
+      },
+      [self](const resize_terminal& request) {
+        return self->state.resize(request.size);
+      },
+      [self](const get_scrollback& request) {
+        return self->state.read_scrollback(request.max);
+      },
+      [self](const lose_session& request) {
+        self->state.output->lose(request.reason, self->state.now());
+        self->state.after_output();
+      },
+      [self](ring_advanced) { self->state.advance(); },
+      [self](input_writable) { self->state.write_input(); },
+      [self](check_patience) {
+        self->state.ticking = false;
+        self->state.output->tick(self->state.now());
+        self->state.after_output();
+      },
   };
 }
 

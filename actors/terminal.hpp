@@ -66,17 +66,17 @@ struct input_writable {};
 struct check_patience {};
 
 using terminal_actor = caf::typed_actor<
-  caf::reacts_to<attach_viewer>, caf::reacts_to<detach_viewer>,
-  caf::reacts_to<pull_output>, caf::reacts_to<ack_output>,
-  // Answered by input_taken once the pty has it, or at once after the exit.
-  caf::reacts_to<terminal_input>,
-  // Fails with not_found once the child is gone.
-  caf::replies_to<resize_terminal>::with<terminal_size>,
-  caf::replies_to<get_scrollback>::with<scrollback>,
-  caf::reacts_to<lose_session>,
-  // INTERNAL
-  caf::reacts_to<ring_advanced>, caf::reacts_to<input_writable>,
-  caf::reacts_to<check_patience>>;
+    caf::reacts_to<attach_viewer>, caf::reacts_to<detach_viewer>,
+    caf::reacts_to<pull_output>, caf::reacts_to<ack_output>,
+    // Answered by input_taken once the pty has it, or at once after the exit.
+    caf::reacts_to<terminal_input>,
+    // Fails with not_found once the child is gone.
+    caf::replies_to<resize_terminal>::with<terminal_size>,
+    caf::replies_to<get_scrollback>::with<scrollback>,
+    caf::reacts_to<lose_session>,
+    // INTERNAL
+    caf::reacts_to<ring_advanced>, caf::reacts_to<input_writable>,
+    caf::reacts_to<check_patience>>;
 
 /// What the terminals actor is told when the child has exited.
 struct terminal_exited {

@@ -32,12 +32,12 @@ void terminal_output::attach(viewer_id who, viewer_actor handle,
                              terminal_size size, clock::time_point now) {
   detach(who, now);
   if (after && *after > head()) {
-    caf::anon_send(handle,
-                   viewer_refused{id_, {errc::malformed,
-                                        "attach terminal " +
-                                          std::to_string(id_) + ": offset " +
-                                          std::to_string(*after) +
-                                          " was never printed"}});
+    caf::anon_send(
+        handle,
+        viewer_refused{id_,
+                       {errc::malformed,
+                        "attach terminal " + std::to_string(id_) + ": offset " +
+                            std::to_string(*after) + " was never printed"}});
     return;
   }
   viewer v;
@@ -73,9 +73,8 @@ void terminal_output::detach(viewer_id who, clock::time_point now) {
 
 void terminal_output::drop_viewers_of(const caf::actor_addr& source,
                                       clock::time_point now) {
-  std::erase_if(viewers_, [&](const viewer& v) {
-    return v.handle.address() == source;
-  });
+  std::erase_if(viewers_,
+                [&](const viewer& v) { return v.handle.address() == source; });
   settle(now);
 }
 
@@ -241,26 +240,36 @@ void terminal_output::update_credit() {
     if (v.lossless)
       slowest = std::min(slowest, v.cursor);
   session_.set_credit(slowest == free_running
-                        ? free_running
-                        : slowest + session_.output().capacity());
+                          ? free_running
+                          : slowest + session_.output().capacity());
 }
 
-bool terminal_output::needs_tick() const {
-  return !exited() && std::any_of(viewers_.begin(), viewers_.end(),
-                                  [&](const viewer& v) {
-                                    return v.lossless && !waiting(v);
-                                  });
+std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
+  const auto unready = [&](const viewer& v) {
+    return v.lossless && !waiting(v);
+  };
+  if (exited() || std::none_of(viewers_.begin(), viewers_.end(), unready))
+    return std::nullopt;
+  const bool moving = head() != ticked_head_ || head() == session_credit();
+  return moving ? patience_tick : idle_tick;
+}
+
+/// The offset at which the program is stopped.
+std::uint64_t terminal_output::session_credit() const {
+  return session_.output().credit();
 }
 
 void terminal_output::tick(clock::time_point now) {
   const auto end = head();
+  ticked_head_ = end;
+  if (end < session_credit())
+    return settle(now); // nobody is kept waiting
   const auto capacity = session_.output().capacity();
   const bool others_wait =
-    std::any_of(viewers_.begin(), viewers_.end(),
-                [&](const viewer& v) { return waiting(v); });
+      std::any_of(viewers_.begin(), viewers_.end(),
+                  [&](const viewer& v) { return waiting(v); });
   for (auto& v : viewers_) {
-    const bool holds = v.lossless && end - v.cursor >= capacity;
-    if (!holds)
+    if (!v.lossless || end - v.cursor < capacity)
       continue;
     if (others_wait)
       v.held += patience_tick;

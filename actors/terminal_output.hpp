@@ -33,8 +33,10 @@ using viewer_id = std::uint64_t;
 /// Alone, a viewer may hold the program for limits::lossless_patience.
 inline constexpr std::chrono::milliseconds shared_patience{1000};
 
-/// How often viewers that hold up the program are looked at.
+/// How often viewers that may hold up the program are looked at: while output
+/// moves or waits, and while nothing happens.
 inline constexpr std::chrono::milliseconds patience_tick{100};
+inline constexpr std::chrono::milliseconds idle_tick{1000};
 
 /// The exit code of a session that was lost, not ended: no program has it.
 inline constexpr int lost_exit_code = -1;
@@ -69,12 +71,12 @@ public:
   /// There may be new output, or the end: gives it to whoever waits.
   void advance(clock::time_point now);
 
-  /// Looks after viewers that hold up the program. To be called every
-  /// patience_tick while needs_tick().
+  /// Looks after viewers that hold up the program. To be called when
+  /// next_tick() has passed.
   void tick(clock::time_point now);
 
-  /// Whether a viewer is not ready for more and might hold up the program.
-  [[nodiscard]] bool needs_tick() const;
+  /// When to look next; nothing while every viewer is ready for more.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> next_tick() const;
 
   /// The session will never end by itself: its holder is gone. What is in the
   /// ring is still delivered.
@@ -118,6 +120,7 @@ private:
   [[nodiscard]] std::size_t room(const viewer& v) const;
   [[nodiscard]] bool waiting(const viewer& v) const;
   void update_credit();
+  [[nodiscard]] std::uint64_t session_credit() const;
   [[nodiscard]] std::uint64_t replay_start() const;
   [[nodiscard]] std::uint64_t safe_offset(std::uint64_t from) const;
   bytes_ptr live_slice(std::uint64_t from, std::size_t size);
@@ -126,7 +129,8 @@ private:
   std::uint8_t id_;
   std::size_t scrollback_;
   std::vector<viewer> viewers_;
-  std::string lost_; // reason, when the session was lost
+  std::uint64_t ticked_head_ = 0; // the head at the last tick
+  std::string lost_;              // reason, when the session was lost
   // The last slice cut, for viewers at the same place.
   std::uint64_t shared_offset_ = 0;
   std::weak_ptr<const std::string> shared_slice_;

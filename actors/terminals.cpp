@@ -56,7 +56,7 @@ terminals_state::create(const create_terminal& request) {
   if (count().alive + reserved.size() >= options.limit)
     return to_caf({errc::terminal_limit,
                    "terminal limit reached: " + std::to_string(options.limit) +
-                     " are running; delete one first"});
+                       " are running; delete one first"});
   const auto id = free_id();
   if (!id)
     return to_caf({errc::terminal_limit, "terminal limit reached: all 255 ids "
@@ -68,18 +68,18 @@ terminals_state::create(const create_terminal& request) {
   reserved.insert(*id);
   auto promise = self->make_response_promise<terminal_summary>();
   self->request(holder, holder_timeout, spawn_session{std::move(spawn)})
-    .then(
-      [this, promise, record](const spawned_session& spawned) mutable {
-        reserved.erase(record.id);
-        auto& e = add(std::move(record), spawned.session);
-        spdlog::info("terminal {}: started pid {}", unsigned{e.record.id},
-                     e.session->info().pid);
-        promise.deliver(summarise(e.record, *e.session, e.exit));
-      },
-      [this, promise, record](const caf::error& err) mutable {
-        reserved.erase(record.id);
-        promise.deliver(err);
-      });
+      .then(
+          [this, promise, record](const spawned_session& spawned) mutable {
+            reserved.erase(record.id);
+            auto& e = add(std::move(record), spawned.session);
+            spdlog::info("terminal {}: started pid {}", unsigned{e.record.id},
+                         e.session->info().pid);
+            promise.deliver(summarise(e.record, *e.session, e.exit));
+          },
+          [this, promise, record](const caf::error& err) mutable {
+            reserved.erase(record.id);
+            promise.deliver(err);
+          });
   return promise;
 }
 
@@ -116,7 +116,7 @@ std::optional<std::uint8_t> terminals_state::free_id() {
     taken[e.record.id] = true;
     if (e.exit && e.listed &&
         (!oldest_dead || e.session->info().created_unix_ms <
-                           oldest_dead->session->info().created_unix_ms))
+                             oldest_dead->session->info().created_unix_ms))
       oldest_dead = &e;
   }
   std::optional<std::uint8_t> best;
@@ -151,8 +151,7 @@ const terminals_state::entry* terminals_state::listed(std::uint8_t id) const {
   return nullptr;
 }
 
-caf::result<terminal_summary>
-terminals_state::describe(std::uint8_t id) const {
+caf::result<terminal_summary> terminals_state::describe(std::uint8_t id) const {
   if (const auto* e = listed(id))
     return summarise(e->record, *e->session, e->exit);
   return to_caf(no_terminal(id));
@@ -182,12 +181,12 @@ caf::result<done> terminals_state::remove(std::uint8_t id) {
   const auto key = found->session->info().key;
   entries.at(key).listed = false;
   self->request(holder, holder_timeout, end_session{key})
-    .then([](done) {},
-          [id, key, this](const caf::error& err) {
-            spdlog::warn("terminal {}: end: {}", unsigned{id},
-                         from_caf(err).detail);
-            ended(key); // the holder does not know it any more
-          });
+      .then([](done) {},
+            [id, key, this](const caf::error& err) {
+              spdlog::warn("terminal {}: end: {}", unsigned{id},
+                           from_caf(err).detail);
+              ended(key); // the holder does not know it any more
+            });
   return done{};
 }
 
@@ -205,16 +204,16 @@ caf::result<done> terminals_state::end_all() {
 caf::result<terminal_counts> terminals_state::adopt() {
   auto promise = self->make_response_promise<terminal_counts>();
   self->request(holder, holder_timeout, list_sessions{})
-    .then(
-      [this, promise](const listed_sessions& kept) mutable {
-        for (const auto& session : kept.sessions) {
-          auto record = from_tag(session->info().tag);
-          if (record)
-            add(std::move(*record), session);
-        }
-        promise.deliver(count());
-      },
-      [promise](const caf::error& err) mutable { promise.deliver(err); });
+      .then(
+          [this, promise](const listed_sessions& kept) mutable {
+            for (const auto& session : kept.sessions) {
+              auto record = from_tag(session->info().tag);
+              if (record)
+                add(std::move(*record), session);
+            }
+            promise.deliver(count());
+          },
+          [promise](const caf::error& err) mutable { promise.deliver(err); });
   return promise;
 }
 
@@ -238,9 +237,8 @@ void terminals_state::run_actor(entry& e) {
 
 void terminals_state::announce(const entry& e) {
   for (const auto& listener : listeners)
-    caf::anon_send(listener, terminal_added{e.record.id,
-                                            e.session->info().key, e.actor,
-                                            e.exit});
+    caf::anon_send(listener, terminal_added{e.record.id, e.session->info().key,
+                                            e.actor, e.exit});
 }
 
 /// Forgets a terminal of which nothing runs any more.
@@ -250,18 +248,18 @@ void terminals_state::drop(std::uint64_t key) {
     return;
   auto& e = it->second;
   for (const auto& listener : listeners)
-    caf::anon_send(listener,
-                   terminal_removed{e.record.id, key,
-                                    e.exit.value_or(terminal_exit{})});
+    caf::anon_send(
+        listener,
+        terminal_removed{e.record.id, key, e.exit.value_or(terminal_exit{})});
   freed_at[e.record.id] = ++freeings;
   self->demonitor(e.actor.address());
   caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
   entries.erase(it);
   self->request(holder, holder_timeout, forget_session{key})
-    .then([](done) {},
-          [](const caf::error& err) {
-            spdlog::debug("holder: forget: {}", from_caf(err).detail);
-          });
+      .then([](done) {},
+            [](const caf::error& err) {
+              spdlog::debug("holder: forget: {}", from_caf(err).detail);
+            });
   if (entries.empty())
     for (auto& promise : std::exchange(waiting_for_end, {}))
       promise.deliver(done{});
@@ -361,26 +359,28 @@ terminals(terminals_actor::stateful_pointer<terminals_state> self,
   state.holder = std::move(holder);
   state.options = std::move(options);
   self->set_down_handler(
-    [self](const caf::down_msg& down) { self->state.actor_down(down); });
+      [self](const caf::down_msg& down) { self->state.actor_down(down); });
   self->set_exit_handler(
-    [self](const caf::exit_msg& exit) { self->state.quit(exit); });
+      [self](const caf::exit_msg& exit) { self->state.quit(exit); });
   return {
-    [self](const create_terminal& r) { return self->state.create(r); },
-    [self](list_terminals) { return self->state.list(); },
-    [self](describe_terminal r) { return self->state.describe(r.id); },
-    [self](find_terminal r) { return self->state.find(r.id); },
-    [self](delete_terminal r) { return self->state.remove(r.id); },
-    [self](end_all_terminals) { return self->state.end_all(); },
-    [self](adopt_sessions) { return self->state.adopt(); },
-    [self](count_terminals) { return self->state.count(); },
-    [self](const subscribe_terminals& r) { self->state.subscribe(r.listener); },
-    [self](const unsubscribe_terminals& r) {
-      self->state.unsubscribe(r.listener);
-    },
-    [self](session_ended e) { self->state.ended(e.key); },
-    [self](const holder_lost& e) { self->state.lost(e.reason); },
-    [self](const terminal_exited& e) { self->state.exited(e); },
-    [self](expire_terminal e) { self->state.expire(e.key); },
+      [self](const create_terminal& r) { return self->state.create(r); },
+      [self](list_terminals) { return self->state.list(); },
+      [self](describe_terminal r) { return self->state.describe(r.id); },
+      [self](find_terminal r) { return self->state.find(r.id); },
+      [self](delete_terminal r) { return self->state.remove(r.id); },
+      [self](end_all_terminals) { return self->state.end_all(); },
+      [self](adopt_sessions) { return self->state.adopt(); },
+      [self](count_terminals) { return self->state.count(); },
+      [self](const subscribe_terminals& r) {
+        self->state.subscribe(r.listener);
+      },
+      [self](const unsubscribe_terminals& r) {
+        self->state.unsubscribe(r.listener);
+      },
+      [self](session_ended e) { self->state.ended(e.key); },
+      [self](const holder_lost& e) { self->state.lost(e.reason); },
+      [self](const terminal_exited& e) { self->state.exited(e); },
+      [self](expire_terminal e) { self->state.expire(e.key); },
   };
 }
 

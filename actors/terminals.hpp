@@ -87,27 +87,27 @@ struct expire_terminal {
 };
 
 using terminals_actor = caf::typed_actor<
-  // Fails with terminal_limit at the limit, malformed when the program or the
-  // directory cannot be used, unavailable without a holder.
-  caf::replies_to<create_terminal>::with<terminal_summary>,
-  caf::replies_to<list_terminals>::with<terminal_list>,
-  // These fail with not_found.
-  caf::replies_to<describe_terminal>::with<terminal_summary>,
-  caf::replies_to<find_terminal>::with<found_terminal>,
-  caf::replies_to<delete_terminal>::with<done>,
-  caf::replies_to<end_all_terminals>::with<done>,
-  caf::replies_to<adopt_sessions>::with<terminal_counts>,
-  caf::replies_to<count_terminals>::with<terminal_counts>,
-  caf::reacts_to<subscribe_terminals>, caf::reacts_to<unsubscribe_terminals>,
-  // From the holder actor and from terminals.
-  caf::reacts_to<session_ended>, caf::reacts_to<holder_lost>,
-  caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>>;
+    // Fails with terminal_limit at the limit, malformed when the program or the
+    // directory cannot be used, unavailable without a holder.
+    caf::replies_to<create_terminal>::with<terminal_summary>,
+    caf::replies_to<list_terminals>::with<terminal_list>,
+    // These fail with not_found.
+    caf::replies_to<describe_terminal>::with<terminal_summary>,
+    caf::replies_to<find_terminal>::with<found_terminal>,
+    caf::replies_to<delete_terminal>::with<done>,
+    caf::replies_to<end_all_terminals>::with<done>,
+    caf::replies_to<adopt_sessions>::with<terminal_counts>,
+    caf::replies_to<count_terminals>::with<terminal_counts>,
+    caf::reacts_to<subscribe_terminals>, caf::reacts_to<unsubscribe_terminals>,
+    // From the holder actor and from terminals.
+    caf::reacts_to<session_ended>, caf::reacts_to<holder_lost>,
+    caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>>;
 
 /// What new terminals get.
 struct terminals_options {
   std::size_t limit = limits::default_terminal_limit;
-  std::string root;            // the workspace directory
-  std::string shell;           // run when the creator names no command
+  std::string root;  // the workspace directory
+  std::string shell; // run when the creator names no command
   bool login_shell = false;
   std::vector<std::string> environment; // "NAME=value", of every session
   /// Bytes the holder keeps of a session's tag.

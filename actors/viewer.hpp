@@ -64,10 +64,11 @@ struct input_taken {
   std::size_t bytes = 0;
 };
 
-using viewer_actor = caf::typed_actor<
-  caf::reacts_to<viewer_attached>, caf::reacts_to<viewer_refused>,
-  caf::reacts_to<output_slice>, caf::reacts_to<output_gap>,
-  caf::reacts_to<viewer_exit>, caf::reacts_to<input_taken>>;
+using viewer_actor =
+    caf::typed_actor<caf::reacts_to<viewer_attached>,
+                     caf::reacts_to<viewer_refused>,
+                     caf::reacts_to<output_slice>, caf::reacts_to<output_gap>,
+                     caf::reacts_to<viewer_exit>, caf::reacts_to<input_taken>>;
 
 } // namespace outrigger
 

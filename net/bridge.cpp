@@ -75,8 +75,8 @@ result<connection_options> parse_options_of(const http_target& target) {
 class bridge final : public endpoint {
 public:
   explicit bridge(bridge_deps deps)
-      : deps_{std::move(deps)},
-        desk_{deps_.system.spawn(rest_desk, deps_.desk)} {}
+      : deps_{std::move(deps)}, desk_{deps_.system.spawn(rest_desk,
+                                                         deps_.desk)} {}
 
   ~bridge() override {
     caf::anon_send_exit(desk_, caf::exit_reason::user_shutdown);
@@ -89,19 +89,19 @@ public:
   void socket(socket_call call,
               std::function<void(result<socket_plan>)> answer) override {
     const auto* dialect = call.target.find("dialect");
-    const bool computer = (dialect && *dialect == "cua") ||
-                          (!dialect && !call.dialect_forced &&
-                           call.names_computer);
+    const bool computer =
+        (dialect && *dialect == "cua") ||
+        (!dialect && !call.dialect_forced && call.names_computer);
     const bool forced =
-      call.dialect_forced ||
-      (dialect && (*dialect == "oblien" || *dialect == "terminals"));
+        call.dialect_forced ||
+        (dialect && (*dialect == "oblien" || *dialect == "terminals"));
     if (computer)
       return answer(error{errc::unsupported,
                           "the computer dialect is not served by this "
                           "version"});
     if (dialect && !forced)
       return answer(
-        error{errc::malformed, "unknown dialect: use dialect=oblien"});
+          error{errc::malformed, "unknown dialect: use dialect=oblien"});
     if (forced && !call.who.authenticated)
       return answer(error{errc::unauthorized, "a token is required: give it "
                                               "as a bearer token or ?token="});
@@ -109,14 +109,14 @@ public:
     if (!options)
       return answer(options.error());
     const bool undecided =
-      !call.who.authenticated || (!forced && !names_dialect(call));
-    check_resume(std::move(*options), [this, undecided, who = call.who,
-                                       answer](auto checked) {
-      if (!checked)
-        return answer(checked.error());
-      answer(undecided ? plan_undecided(who, std::move(*checked))
-                       : plan_terminals(std::move(*checked)));
-    });
+        !call.who.authenticated || (!forced && !names_dialect(call));
+    check_resume(std::move(*options),
+                 [this, undecided, who = call.who, answer](auto checked) {
+                   if (!checked)
+                     return answer(checked.error());
+                   answer(undecided ? plan_undecided(who, std::move(*checked))
+                                    : plan_terminals(std::move(*checked)));
+                 });
   }
 
 private:
@@ -138,21 +138,19 @@ private:
 
   socket_plan plan_terminals(connection_options options) {
     options.number = ++last_number_;
-    return {[this, options](std::weak_ptr<frame_sink> sink)
-              -> std::unique_ptr<frame_handler> {
-              auto actor = deps_.system.spawn(connection, options,
-                                              std::move(sink),
-                                              deps_.desk.terminals);
-              return std::make_unique<terminals_handler>(std::move(actor));
-            },
-            limits::max_message};
+    return {
+        [this, options](
+            std::weak_ptr<frame_sink> sink) -> std::unique_ptr<frame_handler> {
+          auto actor = deps_.system.spawn(connection, options, std::move(sink),
+                                          deps_.desk.terminals);
+          return std::make_unique<terminals_handler>(std::move(actor));
+        },
+        limits::max_message};
   }
 
-  socket_plan plan_undecided(const principal& who,
-                             connection_options options) {
+  socket_plan plan_undecided(const principal& who, connection_options options) {
     auto terminals = plan_terminals(std::move(options));
-    return {[this, who, open = terminals.open](
-              std::weak_ptr<frame_sink> sink) {
+    return {[this, who, open = terminals.open](std::weak_ptr<frame_sink> sink) {
               return undecided_socket(deps_.loop, who, std::move(sink), open);
             },
             who.authenticated ? limits::max_message

@@ -28,9 +28,9 @@ bool accepts(std::string_view header, std::string_view token) {
 /// The page runs no foreign code and talks to its own origin only. xterm sets
 /// style attributes, hence unsafe-inline for styles.
 constexpr std::string_view page_policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-  "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; "
-  "form-action 'none'; frame-ancestors 'none'";
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'";
 
 } // namespace
 

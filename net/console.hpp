@@ -11,8 +11,8 @@
 namespace outrigger {
 
 /// Points into the binary: nothing is copied.
-using asset_response = boost::beast::http::response<
-  boost::beast::http::span_body<const char>>;
+using asset_response =
+    boost::beast::http::response<boost::beast::http::span_body<const char>>;
 
 /// The answer to a GET of `path`, which must be an asset's (see
 /// web::find_asset). `accept_encoding` and `if_none_match` are the request's

@@ -28,7 +28,7 @@ access_request to_access(const http_header& header, const peer& from,
   request.authorization = all_of(header, http::field::authorization);
   request.sec_fetch_site = to_view(header["Sec-Fetch-Site"]);
   request.websocket_protocol =
-    to_view(header[http::field::sec_websocket_protocol]);
+      to_view(header[http::field::sec_websocket_protocol]);
   if (target.token)
     request.query_token = *target.token;
   request.local_address = from.local_address;
@@ -54,7 +54,7 @@ result<admission> admit(const http_header& header, const peer& from,
   if (auto ok = check_origin(policy, request, is_navigation(header)); !ok)
     return ok.error();
   auto where =
-    match_route(to_view(header.method_string()), target->path, is_asset);
+      match_route(to_view(header.method_string()), target->path, is_asset);
   if (where && where->matched->needs == scope::none && !where->matched->upgrade)
     return admission{std::move(*target), std::move(*where), {}};
   auto who = identify(policy, request);

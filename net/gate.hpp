@@ -35,8 +35,7 @@ struct admission {
 /// Host, Origin, Sec-Fetch-Site, then the route, then credential and scope.
 /// Strangers learn of a route's existence only what its absence of a page
 /// tells them: 401 comes before 404 for everything but public routes.
-[[nodiscard]] result<admission> admit(const http_header& header,
-                                      const peer& from,
-                                      const access_policy& policy);
+[[nodiscard]] result<admission>
+admit(const http_header& header, const peer& from, const access_policy& policy);
 
 } // namespace outrigger

@@ -20,7 +20,9 @@ namespace {
 namespace http = beast::http;
 using namespace std::chrono_literals;
 
-std::string_view to_view(beast::string_view s) { return {s.data(), s.size()}; }
+std::string_view to_view(beast::string_view s) {
+  return {s.data(), s.size()};
+}
 
 /// Every member is touched on the loop only.
 class http_session final : public session_base {
@@ -94,7 +96,7 @@ private:
 
   void send_continue() {
     auto answer = std::make_shared<http::response<http::empty_body>>(
-      http::status::continue_, 11);
+        http::status::continue_, 11);
     http::async_write(*stream_, *answer,
                       [self = shared(), answer](error_code ec, std::size_t) {
                         if (ec)
@@ -123,8 +125,8 @@ private:
       return refuse({errc::too_large, "request header over 8 KiB"});
     if (ec == http::error::body_limit)
       return refuse({errc::too_large, "request body over 1 MiB"});
-    if (ec.category() == http::make_error_code(http::error::bad_method)
-                           .category() &&
+    if (ec.category() ==
+            http::make_error_code(http::error::bad_method).category() &&
         ec != http::error::partial_message)
       return refuse({errc::malformed, "bad request: " + ec.message()});
     fail(ec, "read");
@@ -139,8 +141,8 @@ private:
     if (where.matched->upgrade) {
       if (!upgrade)
         return answer_error(
-          {errc::malformed, "a WebSocket upgrade is required: " +
-                              where.canonical});
+            {errc::malformed,
+             "a WebSocket upgrade is required: " + where.canonical});
       return open_socket();
     }
     if (where.matched->id == route_id::console)
@@ -148,27 +150,27 @@ private:
     rest_call call{where.matched, where.id, std::move(admitted_->target),
                    std::move(request_.body()), std::move(admitted_->who)};
     context_->behind->rest(
-      std::move(call), [self = shared()](result<rest_answer> answer) {
-        if (answer)
-          self->answer_json(answer->status, std::move(answer->body));
-        else
-          self->answer_error(answer.error());
-      });
+        std::move(call), [self = shared()](result<rest_answer> answer) {
+          if (answer)
+            self->answer_json(answer->status, std::move(answer->body));
+          else
+            self->answer_error(answer.error());
+        });
   }
 
   void open_socket() {
     socket_call call{admitted_->target, admitted_->where.oblien,
                      request_.count(http::field::authorization) > 0,
                      request_.count("X-API-Key") > 0 ||
-                       request_.count("X-VM-Name") > 0 ||
-                       request_.count("X-Container-Name") > 0,
+                         request_.count("X-VM-Name") > 0 ||
+                         request_.count("X-Container-Name") > 0,
                      admitted_->who};
-    context_->behind->socket(
-      std::move(call), [self = shared()](result<socket_plan> plan) {
-        if (!plan)
-          return self->answer_error(plan.error());
-        self->upgrade(std::move(*plan));
-      });
+    context_->behind->socket(std::move(call),
+                             [self = shared()](result<socket_plan> plan) {
+                               if (!plan)
+                                 return self->answer_error(plan.error());
+                               self->upgrade(std::move(*plan));
+                             });
   }
 
   /// Hands the connection over; this session then ends.
@@ -176,12 +178,11 @@ private:
     if (!stream_ || stopping_)
       return abort();
     log(101);
-    const auto offers =
-      to_view(request_[http::field::sec_websocket_protocol]);
+    const auto offers = to_view(request_[http::field::sec_websocket_protocol]);
     std::string subprotocol{first_subprotocol(offers)};
-    auto session = accept_websocket(
-      context_, std::move(*stream_), std::move(request_),
-      std::move(subprotocol), std::move(plan));
+    auto session =
+        accept_websocket(context_, std::move(*stream_), std::move(request_),
+                         std::move(subprotocol), std::move(plan));
     stream_.reset();
     upgraded_(std::move(session));
   }
@@ -214,10 +215,9 @@ private:
   }
 
   void answer_asset() {
-    auto answer = serve_asset(
-      admitted_->where.canonical,
-      to_view(request_[http::field::accept_encoding]),
-      to_view(request_[http::field::if_none_match]));
+    auto answer = serve_asset(admitted_->where.canonical,
+                              to_view(request_[http::field::accept_encoding]),
+                              to_view(request_[http::field::if_none_match]));
     write(std::move(answer));
   }
 
@@ -244,13 +244,13 @@ private:
     if (request_.method() == http::verb::head) {
       // The same header, Content-Length included, without the body.
       auto serializer =
-        std::make_shared<http::response_serializer<Body>>(*kept);
+          std::make_shared<http::response_serializer<Body>>(*kept);
       serializer->split(true);
       http::async_write_header(
-        *stream_, *serializer,
-        [written, serializer](error_code ec, std::size_t n) mutable {
-          written(ec, n);
-        });
+          *stream_, *serializer,
+          [written, serializer](error_code ec, std::size_t n) mutable {
+            written(ec, n);
+          });
       return;
     }
     http::async_write(*stream_, *kept, std::move(written));
@@ -269,12 +269,12 @@ private:
 
   void linger() {
     buffer_.consume(buffer_.size());
-    stream_->async_read_some(
-      buffer_.prepare(4096), [self = shared()](error_code ec, std::size_t) {
-        if (ec)
-          return self->abort();
-        self->linger();
-      });
+    stream_->async_read_some(buffer_.prepare(4096),
+                             [self = shared()](error_code ec, std::size_t) {
+                               if (ec)
+                                 return self->abort();
+                               self->linger();
+                             });
   }
 
   // -- the rest ---------------------------------------------------------------
@@ -302,10 +302,10 @@ private:
   void log(unsigned status) const {
     const auto took = std::chrono::steady_clock::now() - began_;
     spdlog::debug(
-      "http: {} {} {} {} us, id {}", to_view(request_.method_string()),
-      admitted_ ? std::string_view{admitted_->where.canonical} : "-", status,
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
-      request_id_);
+        "http: {} {} {} {} us, id {}", to_view(request_.method_string()),
+        admitted_ ? std::string_view{admitted_->where.canonical} : "-", status,
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
+        request_id_);
   }
 
   std::shared_ptr<server_context> context_;
@@ -332,9 +332,9 @@ private:
 std::shared_ptr<session_base>
 serve_http(std::shared_ptr<server_context> context, stream socket, peer from,
            std::function<void(std::shared_ptr<session_base>)> upgraded) {
-  auto session = std::make_shared<http_session>(
-    std::move(context), std::move(socket), std::move(from),
-    std::move(upgraded));
+  auto session =
+      std::make_shared<http_session>(std::move(context), std::move(socket),
+                                     std::move(from), std::move(upgraded));
   session->start();
   return session;
 }

@@ -42,9 +42,8 @@ std::optional<frame> outbox::pop() {
 }
 
 void outbox::keep_control_only() {
-  std::erase_if(queues_, [](const auto& entry) {
-    return entry.first != control_stream;
-  });
+  std::erase_if(
+      queues_, [](const auto& entry) { return entry.first != control_stream; });
   bytes_ = 0;
   for (const auto& [stream, q] : queues_)
     for (const auto& waiting : q.frames)

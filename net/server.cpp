@@ -26,7 +26,7 @@ using asio::generic::stream_protocol;
 using tcp = asio::ip::tcp;
 using local = asio::local::stream_protocol;
 using acceptor_type =
-  asio::basic_socket_acceptor<stream_protocol, stream::executor_type>;
+    asio::basic_socket_acceptor<stream_protocol, stream::executor_type>;
 
 /// After an accept that failed for lack of descriptors or memory: time for
 /// some to be freed, instead of a busy loop.
@@ -71,6 +71,7 @@ public:
     for (auto& l : listeners_)
       close(l);
     listeners_.clear();
+    stopping_ = true;
     stopped_ = std::move(stopped);
     patience_.expires_after(patience);
     patience_.async_wait([self = shared_from_this()](error_code ec) {
@@ -101,8 +102,8 @@ private:
     auto opened = open(wanted);
     if (!opened)
       return error{errc::internal, "listen on " + host + ":" +
-                                     std::to_string(address.port) + ": " +
-                                     opened.error().detail};
+                                       std::to_string(address.port) + ": " +
+                                       opened.error().detail};
     tcp::endpoint bound;
     const auto end = (*opened)->acceptor.local_endpoint(ec);
     std::memcpy(bound.data(), end.data(), end.size());
@@ -113,7 +114,7 @@ private:
   }
 
   result<std::string> listen_unix(const std::string& path) {
-    ::unlink(path.c_str()); // the state lock keeps other daemons away
+    ::unlink(path.c_str());          // the state lock keeps other daemons away
     const auto mask = ::umask(0177); // nobody else, from the first moment on
     auto opened = open(local::endpoint{path});
     ::umask(mask);
@@ -153,16 +154,15 @@ private:
   }
 
   void accept(listener_place l) {
-    l->acceptor.async_accept(
-      [self = shared_from_this(), l](error_code ec,
-                                     stream::socket_type socket) {
-        if (ec == asio::error::operation_aborted)
-          return; // closed; `l` may be gone
-        if (ec)
-          return self->accept_later(l, ec);
-        self->serve(std::move(socket), l->is_unix);
-        self->accept(l);
-      });
+    l->acceptor.async_accept([self = shared_from_this(),
+                              l](error_code ec, stream::socket_type socket) {
+      if (ec == asio::error::operation_aborted)
+        return; // closed; `l` may be gone
+      if (ec)
+        return self->accept_later(l, ec);
+      self->serve(std::move(socket), l->is_unix);
+      self->accept(l);
+    });
   }
 
   void accept_later(listener_place l, error_code why) {
@@ -171,7 +171,7 @@ private:
     auto timer = std::make_shared<asio::steady_timer>(context_->loop);
     timer->expires_after(accept_pause);
     timer->async_wait([self = shared_from_this(), l, timer](error_code) {
-      if (!self->stopped_)
+      if (!self->stopping_)
         self->accept(l);
     });
   }
@@ -194,7 +194,7 @@ private:
   }
 
   void track(const std::shared_ptr<session_base>& session) {
-    if (stopped_)
+    if (stopping_)
       session->shut_down();
     // Ended sessions are swept when their number may have doubled.
     if (sessions_.size() >= sweep_at_) {
@@ -241,7 +241,8 @@ private:
   std::vector<std::weak_ptr<session_base>> sessions_;
   std::size_t sweep_at_ = 64;
   asio::steady_timer patience_;
-  std::function<void()> stopped_; // set while stopping
+  bool stopping_ = false;
+  std::function<void()> stopped_; // until it was called
 };
 
 server::server(std::shared_ptr<server_context> context)

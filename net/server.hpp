@@ -14,9 +14,9 @@
 #include <memory>
 #include <string>
 
-#include "protocol/endpoint.hpp"
 #include "net/stream.hpp"
 #include "protocol/access.hpp"
+#include "protocol/endpoint.hpp"
 #include "protocol/options.hpp"
 
 namespace outrigger {

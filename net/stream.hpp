@@ -14,8 +14,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/role.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
 namespace outrigger {
@@ -28,7 +28,7 @@ class stream {
 public:
   using executor_type = asio::io_context::executor_type;
   using socket_type =
-    asio::basic_stream_socket<asio::generic::stream_protocol, executor_type>;
+      asio::basic_stream_socket<asio::generic::stream_protocol, executor_type>;
   using tls_type = asio::ssl::stream<socket_type&>;
 
   explicit stream(socket_type socket)
@@ -46,8 +46,7 @@ public:
   template <class Handler>
   void async_handshake(Handler handler) {
     if (tls_)
-      tls_->async_handshake(asio::ssl::stream_base::server,
-                            std::move(handler));
+      tls_->async_handshake(asio::ssl::stream_base::server, std::move(handler));
     else
       asio::post(get_executor(),
                  [h = std::move(handler)]() mutable { h(error_code{}); });
@@ -56,25 +55,25 @@ public:
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
-      [this](auto handler, const Buffers& to) {
-        if (tls_)
-          tls_->async_read_some(to, std::move(handler));
-        else
-          socket_->async_read_some(to, std::move(handler));
-      },
-      token, buffers);
+        [this](auto handler, const Buffers& to) {
+          if (tls_)
+            tls_->async_read_some(to, std::move(handler));
+          else
+            socket_->async_read_some(to, std::move(handler));
+        },
+        token, buffers);
   }
 
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
-      [this](auto handler, const Buffers& from) {
-        if (tls_)
-          tls_->async_write_some(from, std::move(handler));
-        else
-          socket_->async_write_some(from, std::move(handler));
-      },
-      token, buffers);
+        [this](auto handler, const Buffers& from) {
+          if (tls_)
+            tls_->async_write_some(from, std::move(handler));
+          else
+            socket_->async_write_some(from, std::move(handler));
+        },
+        token, buffers);
   }
 
   void close() {
@@ -90,7 +89,9 @@ private:
 
 // What Beast asks of a stream at the end of a WebSocket connection.
 
-inline void beast_close_socket(stream& s) { s.close(); }
+inline void beast_close_socket(stream& s) {
+  s.close();
+}
 
 inline void teardown(beast::role_type, stream& s, error_code& ec) {
   s.socket().shutdown(stream::socket_type::shutdown_both, ec);
@@ -100,8 +101,8 @@ template <class Handler>
 void async_teardown(beast::role_type, stream& s, Handler&& handler) {
   error_code ec;
   s.socket().shutdown(stream::socket_type::shutdown_both, ec);
-  asio::post(s.get_executor(), beast::bind_handler(
-                                 std::forward<Handler>(handler), ec));
+  asio::post(s.get_executor(),
+             beast::bind_handler(std::forward<Handler>(handler), ec));
 }
 
 } // namespace outrigger

@@ -71,9 +71,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<frame_handler>
-undecided_socket(asio::io_context& loop, const principal& who,
-                 std::weak_ptr<frame_sink> sink, socket_opener open_terminals) {
+std::unique_ptr<frame_handler> undecided_socket(asio::io_context& loop,
+                                                const principal& who,
+                                                std::weak_ptr<frame_sink> sink,
+                                                socket_opener open_terminals) {
   return std::make_unique<undecided>(loop, who, std::move(sink),
                                      std::move(open_terminals));
 }

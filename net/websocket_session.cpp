@@ -59,15 +59,15 @@ public:
     ws_.read_message_max(plan_.max_message);
     ws_.auto_fragment(false); // a frame is one message, sent whole
     ws_.set_option(websocket::stream_base::timeout{
-      limits::http_header_timeout, websocket::stream_base::none(), false});
+        limits::http_header_timeout, websocket::stream_base::none(), false});
     ws_.set_option(websocket::stream_base::decorator(
-      [subprotocol](websocket::response_type& answer) {
-        answer.set(http::field::server, "outrigger");
-        if (!subprotocol.empty())
-          answer.set(http::field::sec_websocket_protocol, subprotocol);
-      }));
+        [subprotocol](websocket::response_type& answer) {
+          answer.set(http::field::server, "outrigger");
+          if (!subprotocol.empty())
+            answer.set(http::field::sec_websocket_protocol, subprotocol);
+        }));
     ws_.control_callback(
-      [this](websocket::frame_type, beast::string_view) { heard(); });
+        [this](websocket::frame_type, beast::string_view) { heard(); });
     auto request = std::make_shared<http_request>(std::move(upgrade));
     ws_.async_accept(*request, [self = shared(), request](error_code ec) {
       self->accepted(ec);
@@ -161,8 +161,7 @@ private:
     if (!handler_)
       return;
     heard();
-    const auto kind =
-      ws_.got_binary() ? frame_kind::binary : frame_kind::text;
+    const auto kind = ws_.got_binary() ? frame_kind::binary : frame_kind::text;
     unconsumed_ += inbound_.size();
     if (!closing_)
       handler_->on_frame(kind, std::exchange(inbound_, {}));
@@ -186,7 +185,7 @@ private:
     ws_.binary(out_.kind == frame_kind::binary);
     const std::string_view body = out_.body ? *out_.body : std::string_view{};
     const std::array<asio::const_buffer, 2> buffers{
-      asio::buffer(out_.head), asio::buffer(body.data(), body.size())};
+        asio::buffer(out_.head), asio::buffer(body.data(), body.size())};
     ws_.async_write(buffers, [self = shared()](error_code ec, std::size_t) {
       self->writing_ = false;
       self->out_.body.reset();
@@ -222,9 +221,9 @@ private:
   void check_silence() {
     const auto silent = steady::now() - last_heard_;
     if (reading_ && silent >= limits::websocket_pong_timeout) {
-      spdlog::info("websocket: no sign of life for {} s, closing",
-                   std::chrono::duration_cast<std::chrono::seconds>(silent)
-                     .count());
+      spdlog::info(
+          "websocket: no sign of life for {} s, closing",
+          std::chrono::duration_cast<std::chrono::seconds>(silent).count());
       return abort();
     }
     if (!pinging_) {
@@ -259,7 +258,7 @@ private:
   // What Beast reads into: counts from the string's size when it was made.
   std::optional<asio::dynamic_string_buffer<char, std::char_traits<char>,
                                             std::allocator<char>>>
-    in_;
+      in_;
   outbox outbox_;
   frame out_; // being written
   websocket::close_reason reason_;
@@ -279,7 +278,7 @@ accept_websocket(std::shared_ptr<server_context> context, stream socket,
                  http_request upgrade, std::string subprotocol,
                  socket_plan plan) {
   auto session = std::make_shared<websocket_session>(
-    std::move(context), std::move(socket), std::move(plan));
+      std::move(context), std::move(socket), std::move(plan));
   session->accept(std::move(upgrade), subprotocol);
   return session;
 }

@@ -10,13 +10,12 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "protocol/endpoint.hpp"
 #include "net/server.hpp"
+#include "protocol/endpoint.hpp"
 
 namespace outrigger {
 
-using http_request =
-  beast::http::request<beast::http::string_body>;
+using http_request = beast::http::request<beast::http::string_body>;
 
 /// Answers the upgrade and serves the connection. `subprotocol` is echoed
 /// unless empty. Returns the session for the server's list.

@@ -45,7 +45,7 @@ struct socket_call {
 
 /// Makes the handler of an upgraded socket.
 using socket_opener =
-  std::function<std::unique_ptr<frame_handler>(std::weak_ptr<frame_sink>)>;
+    std::function<std::unique_ptr<frame_handler>(std::weak_ptr<frame_sink>)>;
 
 /// What to do with an accepted upgrade.
 struct socket_plan {
@@ -61,9 +61,8 @@ public:
   virtual void rest(rest_call call, answer_function answer) = 0;
 
   /// Decides about an upgrade before it is accepted.
-  virtual void
-  socket(socket_call call,
-         std::function<void(result<socket_plan>)> answer) = 0;
+  virtual void socket(socket_call call,
+                      std::function<void(result<socket_plan>)> answer) = 0;
 };
 
 } // namespace outrigger

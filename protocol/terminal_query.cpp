@@ -65,8 +65,9 @@ bool asks_plain(const csi& sequence) {
   case 't': // window reports; the other numbers act or save
     return marker == 0 &&
            is_one_of(first, {11, 13, 14, 15, 16, 18, 19, 20, 21});
-  case 'x': // DECREQTPARM
-    return marker == 0 && is_one_of(first, {0, 1});
+  case 'x': // DECREQTPARM; with more numbers the answer to one
+    return marker == 0 && is_one_of(first, {0, 1}) &&
+           sequence.parameters.find(';') == std::string_view::npos;
   case 'q': // XTVERSION
     return marker == '>' && first == 0u;
   case 'u': // kitty keyboard flags

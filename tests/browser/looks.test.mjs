@@ -34,8 +34,10 @@ export default {
     await console.create();
     const dark = await page.evaluate(background);
     await page.emulateMedia({ colorScheme: "light" });
-    const light = await page.evaluate(background);
-    check(dark !== light, "another background in the light");
+    await console.until(
+      (before) => window.__outrigger.terminal().background !== before,
+      dark,
+    );
 
     await console.at("settings").click();
     await console.at("theme-dark").check({ force: true });

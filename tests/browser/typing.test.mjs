@@ -77,6 +77,33 @@ export default {
     await console.sees(/^pasted-copyable$/);
   },
 
+  "a large paste arrives whole": async ({ open }) => {
+    const console = await open();
+    await console.create();
+    // Without echo: the kernel drops echoes that nobody reads fast enough.
+    await console.run(
+      "stty -echo; echo rea''dy; cat > pasted; stty echo; echo st''ored",
+      /^ready$/,
+    );
+    const lines = 6000; // about 300 kB, several times what is kept unread
+    await console.page.evaluate((count) => {
+      const text = Array.from(
+        { length: count },
+        (_, at) => `${at} ${"some text to paste ".repeat(2)}`,
+      );
+      return navigator.clipboard.writeText(`${text.join("\n")}\n`);
+    }, lines);
+    await console.focusTerminal();
+    await console.press("Control+Shift+V");
+    await console.press("Control+d");
+    await console.sees(/^stored$/);
+    const last = `${lines} lines, ${lines - 1} last`;
+    await console.run(
+      "echo $(wc -l < pasted) lines, $(tail -n 1 pasted | cut -d' ' -f1) last",
+      new RegExp(`^${last}$`),
+    );
+  },
+
   "search finds, counts and walks through matches": async ({ open }) => {
     const console = await open();
     await console.create();

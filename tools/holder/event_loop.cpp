@@ -78,6 +78,7 @@ void event_loop::run_timers() {
 
 void event_loop::run(const task& between) {
   std::array<epoll_event, 32> events{};
+  between();
   while (!stopped_) {
     const int count =
         ::epoll_wait(epoll_.get(), events.data(),

@@ -36,7 +36,7 @@ public:
   id after(std::chrono::milliseconds delay, task on_time);
   void cancel(id timer_id);
 
-  /// Runs until stop(); `between` runs after each batch of events.
+  /// Runs until stop(); `between` runs first and after each batch.
   void run(const task& between);
   void stop() noexcept { stopped_ = true; }
 
