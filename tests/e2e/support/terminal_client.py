@@ -48,12 +48,12 @@ class PlainClient(WebSocket):
                 return True
             start = max(0, len(data) - len(text))
             return False
-        self.wait(there, f"{text!r} from terminal {terminal}", deadline)
+        self.until(there, f"{text!r} from terminal {terminal}", deadline)
         return self.seen(terminal)
 
     def wait_exit(self, terminal, deadline=15.0):
         terminal = str(terminal)
-        self.wait(lambda: terminal in self.exits,
+        self.until(lambda: terminal in self.exits,
                   f"exit of terminal {terminal}", deadline)
         return self.exits[terminal]
 
@@ -139,13 +139,13 @@ class ExtClient(PlainClient):
         if isinstance(text, str):
             text = text.encode()
         stream = self.stream(terminal)
-        self.wait(lambda: text in stream.data,
+        self.until(lambda: text in stream.data,
                   f"{text!r} from terminal {terminal}", deadline)
         return bytes(stream.data)
 
     def wait_attached(self, terminal, count=1):
         stream = self.stream(terminal)
-        self.wait(lambda: len(stream.attached) >= count,
+        self.until(lambda: len(stream.attached) >= count,
                   f"attached for terminal {terminal}")
         return stream.attached[-1]
 

@@ -181,11 +181,11 @@ class WebSocket:
 
     # -- waiting ------------------------------------------------------------
 
-    def wait(self, condition, what="the condition", deadline=wait.DEADLINE):
+    def until(self, condition, what="the condition", deadline=wait.DEADLINE):
         return pump([self], condition, what, deadline)
 
     def wait_closed(self, deadline=wait.DEADLINE):
-        self.wait(lambda: self.closed, "close of the connection", deadline)
+        self.until(lambda: self.closed, "close of the connection", deadline)
         return self.close_code
 
     def close(self):

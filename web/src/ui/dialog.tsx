@@ -17,6 +17,7 @@ export function Dialog(props: DialogProps) {
     const opened = element.current;
     const before = document.activeElement;
     opened?.showModal();
+    opened?.scrollTo(0, 0); // the focused button may be far down
     return () => {
       opened?.close();
       if (before instanceof HTMLElement) before.focus();

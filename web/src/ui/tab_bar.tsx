@@ -36,12 +36,19 @@ export function TabBar({ workspace }: { workspace: Workspace }) {
     event.preventDefault();
   };
 
+  /** A mouse wheel turns one way only; the tabs lie the other way. */
+  const onWheel = (event: WheelEvent) => {
+    const bar = event.currentTarget as HTMLElement;
+    if (event.deltaX === 0) bar.scrollBy({ left: event.deltaY });
+  };
+
   return (
     <div
       class="tabs"
       role="tablist"
       aria-label="Terminals"
       onKeyDown={onKeyDown}
+      onWheel={onWheel}
     >
       {sessions.map((session) => (
         <Tab
