@@ -239,9 +239,8 @@ void terminal_output::update_credit() {
   for (const auto& v : viewers_)
     if (v.lossless)
       slowest = std::min(slowest, v.cursor);
-  session_.set_credit(slowest == free_running
-                          ? free_running
-                          : slowest + session_.output().capacity());
+  session_.set_credit(slowest == free_running ? free_running
+                                              : slowest + lead());
 }
 
 std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
@@ -254,6 +253,12 @@ std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
   return moving ? patience_tick : idle_tick;
 }
 
+/// How far the program may run ahead of a lossless viewer. A large scrollback
+/// does not make it more: what is ahead is what a Ctrl-C has to wait for.
+std::uint64_t terminal_output::lead() const {
+  return std::min(session_.output().capacity(), limits::default_ring);
+}
+
 /// The offset at which the program is stopped.
 std::uint64_t terminal_output::session_credit() const {
   return session_.output().credit();
@@ -264,12 +269,11 @@ void terminal_output::tick(clock::time_point now) {
   ticked_head_ = end;
   if (end < session_credit())
     return settle(now); // nobody is kept waiting
-  const auto capacity = session_.output().capacity();
   const bool others_wait =
       std::any_of(viewers_.begin(), viewers_.end(),
                   [&](const viewer& v) { return waiting(v); });
   for (auto& v : viewers_) {
-    if (!v.lossless || end - v.cursor < capacity)
+    if (!v.lossless || end - v.cursor < lead())
       continue;
     if (others_wait)
       v.held += patience_tick;

@@ -121,6 +121,7 @@ private:
   [[nodiscard]] bool waiting(const viewer& v) const;
   void update_credit();
   [[nodiscard]] std::uint64_t session_credit() const;
+  [[nodiscard]] std::uint64_t lead() const;
   [[nodiscard]] std::uint64_t replay_start() const;
   [[nodiscard]] std::uint64_t safe_offset(std::uint64_t from) const;
   bytes_ptr live_slice(std::uint64_t from, std::size_t size);

@@ -50,7 +50,7 @@ public:
   void type(std::uint8_t id, std::string_view keys) override;
 
   /// CPU time the relay has used so far, in seconds.
-  [[nodiscard]] double cpu() const;
+  [[nodiscard]] double cpu();
 
 private:
   void run();

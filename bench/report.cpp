@@ -34,8 +34,11 @@ void report::add(std::string_view metric, std::string_view subject,
     return r.metric == metric && r.subject == subject;
   });
   if (found == rows_.end()) {
-    rows_.push_back({std::string{metric}, std::string{subject},
-                     std::string{unit}, std::string{reference}, {}});
+    rows_.push_back({std::string{metric},
+                     std::string{subject},
+                     std::string{unit},
+                     std::string{reference},
+                     {}});
     found = rows_.end() - 1;
   }
   found->samples.push_back(value);

@@ -87,8 +87,8 @@ drive_result drive(const drive_plan& plan) {
       break;
     if (typing)
       keys.type_if_due(now);
-    const auto until = typing && !keys.waiting() ? std::min(end, keys.due())
-                                                 : end;
+    const auto until =
+        typing && !keys.waiting() ? std::min(end, keys.due()) : end;
     wait_readable(fds, until - now);
     for (std::size_t i = 0; i < fds.size(); ++i) {
       if (fds[i].revents == 0)

@@ -183,13 +183,14 @@ std::string_view type_name(option_kind kind) {
 result<void> take_table(const toml::table& table, const std::string& origin,
                         given_options& given) {
   const auto specs = option_specs();
-  for (const auto& [key, node] : table) {
+  for (const auto& [toml_key, node] : table) {
+    const auto key = toml_key.str();
     const auto spec =
-        std::find_if(specs.begin(), specs.end(), [&key](const auto& each) {
-          return each.file_key() == key.str();
+        std::find_if(specs.begin(), specs.end(), [key](const auto& each) {
+          return each.file_key() == key;
         });
     if (spec == specs.end())
-      return bad_option(key.str(), "is not an option", origin);
+      return bad_option(key, "is not an option", origin);
     auto values = values_of(node, spec->kind);
     if (!values)
       return bad_option(spec->name, type_name(spec->kind), origin);

@@ -57,13 +57,12 @@ class AccessTest(DaemonCase):
     def test_wrong_tokens_are_401(self):
         token = self.daemon.token
         for wrong in ("x", token[:-1], token + "0", token.upper() + "!",
-                      "", " ", "a" * 5000):
+                      "", " ", "a" * 3000):
             with self.subTest(wrong[:20]):
                 answer = self.bare(Authorization=f"Bearer {wrong}")
                 self.assertIn(answer.status, (401, 431), answer)
-                self.assertEqual(
-                    self.bare("GET", f"/terminals?token={wrong.strip()}")
-                    .status, 401)
+                answer = self.bare("GET", f"/terminals?token={wrong.strip()}")
+                self.assertEqual(answer.status, 401, answer)
         self.assertEqual(
             self.bare(Authorization=f"Basic {token}").status, 401)
 
@@ -192,7 +191,9 @@ class AllowedTest(DaemonCase):
 class NoAuthTest(unittest.TestCase):
     def test_without_auth_nothing_is_asked(self):
         daemon = fresh(self, "--no-auth", auth=False)
-        self.assertEqual(daemon.http().get("/terminals").status, 200)
+        answer = raw(daemon.port, b"GET /terminals HTTP/1.1\r\n"
+                     b"Host: localhost\r\nConnection: close\r\n\r\n")
+        self.assertEqual(status_of(answer), 200, answer)
         self.assertEqual(daemon.lines[1].partition("#")[0],
                          f"console {daemon.url}/")
 

@@ -49,8 +49,9 @@ class Daemon:
         self.preexec = preexec
         self.process = None
         self.lines = []
+        self.clients = []
         self.log_path = os.path.join(self.folder, "daemon.log")
-        self.log_seen = 0
+        open(self.log_path, "ab").close()
 
     # -- life ---------------------------------------------------------------
 
@@ -81,6 +82,24 @@ class Daemon:
                 stdout=subprocess.PIPE, stderr=log, env=self.environment(),
                 preexec_fn=self.preexec)
         return self.process
+
+    def run_to_end(self, *more, arguments=None, env=None):
+        """Runs the daemon where it should end at once; the result as of
+        subprocess.run. Files, not pipes: a holder may keep them open."""
+        with tempfile.TemporaryFile("w+") as out, \
+                tempfile.TemporaryFile("w+") as err:
+            process = subprocess.Popen(
+                arguments or self.arguments(*more), stdin=subprocess.DEVNULL,
+                stdout=out, stderr=err, env=env or self.environment())
+            try:
+                code = process.wait(wait.scaled(15))
+            finally:
+                process.kill()
+                process.wait()
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(
+                process.args, code, out.read(), err.read())
 
     def start(self, *more):
         """Starts the process and waits for its two lines."""
@@ -151,6 +170,8 @@ class Daemon:
     def close(self):
         """Ends the daemon, the holder and every process of its sessions,
         removes the folders, and fails on what a sanitizer wrote."""
+        for client in self.clients:
+            client.close()
         try:
             code = self.terminate() if self.running() else None
         finally:
@@ -171,4 +192,6 @@ class Daemon:
 
     def http(self, **options):
         options.setdefault("token", self.token if self.auth else None)
-        return HttpClient(self.port, **options)
+        client = HttpClient(self.port, **options)
+        self.clients.append(client)
+        return client

@@ -112,6 +112,9 @@ def raw(port, data, deadline=10.0, until_close=True):
                 part = connection.recv(65536)
             except ConnectionResetError:
                 break
+            except TimeoutError:
+                raise wait.Timeout(
+                    f"not closed after {received[:300]!r}") from None
             if not part:
                 break
             received += part
