@@ -189,6 +189,7 @@ public:
       : opts_{std::move(opts)}, token_{read_token(opts_)},
         tls_{make_tls(opts_)}, config_{make_config()}, system_{config_} {
     system_.await_actors_before_shutdown(false); // run() sees to it
+    listen(); // before anything is started that would outlive a failure
     start_actors();
     start_net();
   }
@@ -240,12 +241,25 @@ private:
     caf::anon_send(holder_, subscribe_sessions{terminals_});
   }
 
-  void start_net() {
+  void listen() {
     context_ = std::make_shared<server_context>(server_context{
-        loop_,
-        {token_, opts_.auth, opts_.allow_hosts, opts_.allow_origins},
-        nullptr,
-        tls_.get()});
+        loop_, {token_, opts_.auth, opts_.allow_hosts, opts_.allow_origins}});
+    context_->tls = tls_.get();
+    server_ = std::make_unique<server>(context_);
+    std::string console;
+    for (const auto& address : opts_.listen) {
+      auto listening = server_->listen(address);
+      if (!listening)
+        throw startup_failure{listening.error().detail, exit_failed};
+      announcement_ += "listening " + *listening + "\n";
+      if (console.empty() && !address.is_unix())
+        console = *listening;
+    }
+    if (!console.empty())
+      announcement_ += "console " + console_url(console) + "\n";
+  }
+
+  void start_net() {
     desk_deps desk;
     desk.terminals = terminals_;
     desk.holder = holder_;
@@ -261,7 +275,6 @@ private:
     desk.loop_lag = [this] { return lag_; };
     bridge_ = make_bridge({system_, loop_, std::move(desk)});
     context_->behind = bridge_.get();
-    server_ = std::make_unique<server>(context_);
   }
 
   // -- running ----------------------------------------------------------------
@@ -276,7 +289,7 @@ private:
                     if (adopted.listed > 0)
                       spdlog::info("daemon: adopted {} terminals, {} alive",
                                    adopted.listed, adopted.alive);
-                    listen();
+                    accept();
                   },
                   [this](const caf::error& err) {
                     fail(from_caf(err).detail);
@@ -285,20 +298,9 @@ private:
         terminals_);
   }
 
-  void listen() {
-    std::string console;
-    std::string lines;
-    for (const auto& address : opts_.listen) {
-      auto listening = server_->listen(address);
-      if (!listening)
-        return fail(listening.error().detail);
-      lines += "listening " + *listening + "\n";
-      if (console.empty() && !address.is_unix())
-        console = *listening;
-    }
-    if (!console.empty())
-      lines += "console " + console_url(console) + "\n";
-    std::cout << lines << std::flush;
+  void accept() {
+    server_->accept();
+    std::cout << announcement_ << std::flush;
     spdlog::info("daemon: version {}, workspace {}, root {}", OUTRIGGER_VERSION,
                  opts_.workspace_id, opts_.root);
   }
@@ -370,6 +372,7 @@ private:
   std::shared_ptr<server_context> context_;
   std::unique_ptr<endpoint> bridge_;
   std::unique_ptr<server> server_;
+  std::string announcement_; // the lines on stdout once we accept
   bool stopping_ = false;
   int exit_code_ = 0;
 };

@@ -76,6 +76,21 @@ void connection_state::removed(const terminal_removed& event) {
   replayed();
 }
 
+void connection_state::all_known() {
+  complete = true;
+  for (auto& said : std::exchange(early, {}))
+    std::visit(
+        [this](auto& what) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(what)>,
+                                       client_input>)
+            take_input(std::move(what));
+          else
+            take_message(what);
+        },
+        said);
+  replayed();
+}
+
 // -- output -------------------------------------------------------------------
 
 void connection_state::attach(known& t, std::optional<std::uint64_t> after) {
@@ -170,7 +185,7 @@ void connection_state::exited(const viewer_exit& event) {
 
 /// Sends the exits that waited, once no scrollback is under way any more.
 void connection_state::replayed() {
-  if (late_exits.empty() ||
+  if (!complete || late_exits.empty() ||
       std::any_of(all.begin(), all.end(), [](const auto& entry) {
         return entry.second.watched && entry.second.replaying;
       }))
@@ -190,6 +205,8 @@ void connection_state::tell_exit(std::uint8_t id, known& t,
 // -- the client ---------------------------------------------------------------
 
 void connection_state::take_input(client_input input) {
+  if (!complete)
+    return early.push_back(std::move(input));
   auto* t = find(input.id);
   if (!t || options.view_only || input.bytes.empty()) {
     if (!t)
@@ -237,6 +254,8 @@ void connection_state::drop_input(known& t) {
 }
 
 void connection_state::take_message(const client_message& message) {
+  if (!complete)
+    return early.push_back(message);
   consumed(message.size);
   std::visit(
       [this](const auto& m) {
@@ -355,6 +374,7 @@ connection(connection_actor::stateful_pointer<connection_state> self,
       [self](const input_taken& e) { self->state.input_done(e); },
       [self](const terminal_added& e) { self->state.added(e); },
       [self](const terminal_removed& e) { self->state.removed(e); },
+      [self](terminals_complete) { self->state.all_known(); },
       [self](const client_input& m) { self->state.take_input(m); },
       [self](const client_message& m) { self->state.take_message(m); },
       [self](const client_mistake& m) { self->state.mistake(m); },

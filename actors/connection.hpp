@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "actors/terminals.hpp"
@@ -88,6 +89,9 @@ struct connection_state {
   terminals_actor terminals;
   std::map<std::uint8_t, known> all;
   std::uint64_t slices = 0; // delivered on this connection so far
+  bool complete = false;    // every existing terminal is known
+  /// What the client said before that.
+  std::vector<std::variant<client_input, client_message>> early;
   /// Exits that wait until every live terminal's scrollback was sent, as
   /// clients expect at the start.
   std::vector<std::pair<std::uint8_t, terminal_exit>> late_exits;
@@ -96,6 +100,7 @@ struct connection_state {
   // From the directory of terminals.
   void added(const terminal_added& event);
   void removed(const terminal_removed& event);
+  void all_known();
   // From terminals.
   void attached(const viewer_attached& event);
   void refused(const viewer_refused& event);

@@ -274,6 +274,7 @@ void terminals_state::subscribe(const terminal_listener& listener) {
     if (e.listed)
       caf::anon_send(listener,
                      terminal_added{e.record.id, key, e.actor, e.exit});
+  caf::anon_send(listener, terminals_complete{});
 }
 
 void terminals_state::unsubscribe(const terminal_listener& listener) {

@@ -66,8 +66,11 @@ struct terminal_removed {
   std::uint64_t key = 0;
   terminal_exit exit; // how it ended, for those who have not been told
 };
+/// Every terminal that existed at the subscription has been told.
+struct terminals_complete {};
 using terminal_listener = caf::typed_actor<caf::reacts_to<terminal_added>,
-                                           caf::reacts_to<terminal_removed>>;
+                                           caf::reacts_to<terminal_removed>,
+                                           caf::reacts_to<terminals_complete>>;
 struct subscribe_terminals {
   terminal_listener listener;
 };
@@ -181,6 +184,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::end_all_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::adopt_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_removed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminals_complete)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::subscribe_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::unsubscribe_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::count_terminals)

@@ -9,12 +9,21 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <pty.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 namespace outrigger::bench {
+namespace {
+
+double cpu_of_this_thread() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) +
+         static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+} // namespace
 
 // -- bare_pty -----------------------------------------------------------------
 
@@ -87,7 +96,8 @@ pty_relay::pty_relay(const std::vector<std::string>& command)
 pty_relay::~pty_relay() {
   stopped_ = true;
   ::shutdown(server_.get(), SHUT_RDWR); // wakes the relay out of send or poll
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void pty_relay::run() {
@@ -103,7 +113,9 @@ void pty_relay::run() {
         break;
       pty_.type(only_terminal, {keys.data(), static_cast<std::size_t>(got)});
     }
-    if (fds[0].revents != 0 && !forward_output())
+    const bool open = fds[0].revents == 0 || forward_output();
+    used_ = cpu_of_this_thread();
+    if (!open)
       break;
   }
   ::shutdown(server_.get(), SHUT_WR);
@@ -136,16 +148,6 @@ bool pty_relay::receive(const output_sink& sink, std::size_t max) {
 
 void pty_relay::type(std::uint8_t /*id*/, std::string_view keys) {
   send_all(client_.get(), keys);
-}
-
-double pty_relay::cpu() {
-  clockid_t clock{};
-  timespec used{};
-  if (::pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 ||
-      ::clock_gettime(clock, &used) != 0)
-    return 0; // it has ended
-  return static_cast<double>(used.tv_sec) +
-         static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 } // namespace outrigger::bench

@@ -50,7 +50,7 @@ public:
   void type(std::uint8_t id, std::string_view keys) override;
 
   /// CPU time the relay has used so far, in seconds.
-  [[nodiscard]] double cpu();
+  [[nodiscard]] double cpu() const { return used_; }
 
 private:
   void run();
@@ -62,6 +62,7 @@ private:
   std::array<char, 32 * 1024> batch_{};
   std::vector<char> buffer_;
   std::atomic<bool> stopped_{false};
+  std::atomic<double> used_{0}; // CPU seconds, after each turn
   std::thread thread_;
 };
 

@@ -16,13 +16,14 @@ std::string number(double value) {
 }
 
 std::string quoted(const std::string& text) {
-  std::string out = "\"";
+  std::string out(1, '"');
   for (const char c : text) {
     if (c == '"' || c == '\\')
       out += '\\';
     out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }
-  return out + '"';
+  out += '"';
+  return out;
 }
 
 } // namespace

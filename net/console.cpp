@@ -1,5 +1,7 @@
 #include "net/console.hpp"
 
+#include <string>
+
 #include "web/console_assets.hpp"
 
 namespace outrigger {
@@ -25,6 +27,14 @@ bool accepts(std::string_view header, std::string_view token) {
   return false;
 }
 
+/// A strong tag names bytes, so each encoding has its own: "x" and "x-br".
+std::string etag_of(std::string_view quoted, std::string_view encoding) {
+  if (encoding.empty())
+    return std::string{quoted};
+  quoted.remove_suffix(1);
+  return std::string{quoted} + "-" + std::string{encoding} + "\"";
+}
+
 /// The page runs no foreign code and talks to its own origin only. xterm sets
 /// style attributes, hence unsafe-inline for styles.
 constexpr std::string_view page_policy =
@@ -45,22 +55,26 @@ asset_response serve_asset(std::string_view path,
   asset_response answer{http::status::ok, 11};
   answer.set(http::field::content_type, file->content_type);
   answer.set(http::field::vary, "Accept-Encoding");
-  answer.set(http::field::etag, file->etag);
   answer.set(http::field::cache_control,
              file->immutable ? "public, max-age=31536000, immutable"
                              : "no-cache");
   answer.set("Content-Security-Policy", page_policy);
-  if (if_none_match.find(file->etag) != if_none_match.npos) {
-    answer.result(http::status::not_modified);
-    return answer;
-  }
   auto bytes = file->identity;
+  std::string_view encoding;
   if (!file->brotli.empty() && accepts(accept_encoding, "br")) {
-    answer.set(http::field::content_encoding, "br");
+    encoding = "br";
     bytes = file->brotli;
   } else if (!file->gzip.empty() && accepts(accept_encoding, "gzip")) {
-    answer.set(http::field::content_encoding, "gzip");
+    encoding = "gzip";
     bytes = file->gzip;
+  }
+  if (!encoding.empty())
+    answer.set(http::field::content_encoding, encoding);
+  const auto etag = etag_of(file->etag, encoding);
+  answer.set(http::field::etag, etag);
+  if (if_none_match.find(etag) != if_none_match.npos) {
+    answer.result(http::status::not_modified);
+    return answer;
   }
   answer.body() = {bytes.data(), bytes.size()};
   return answer;

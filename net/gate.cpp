@@ -37,6 +37,25 @@ access_request to_access(const http_header& header, const peer& from,
   return request;
 }
 
+/// Beast takes bodies framed in ways that a proxy before us may read
+/// otherwise: refused, so that no request can hide inside another.
+result<void> check_framing(const http_header& header) {
+  const auto encodings = all_of(header, http::field::transfer_encoding);
+  const auto lengths = all_of(header, http::field::content_length);
+  const bool chunked =
+      encodings.size() == 1 && header.version() == 11 &&
+      boost::beast::iequals(header[http::field::transfer_encoding], "chunked");
+  if (!encodings.empty() && !chunked)
+    return error{errc::malformed,
+                 "bad request: Transfer-Encoding other than chunked"};
+  if (lengths.size() > 1 || (!lengths.empty() && !encodings.empty()) ||
+      (!lengths.empty() &&
+       lengths[0].find_first_not_of("0123456789") != lengths[0].npos))
+    return error{errc::malformed, "bad request: Content-Length is not one "
+                                  "number, or comes with Transfer-Encoding"};
+  return {};
+}
+
 /// A page or a bookmark that leads here: the browser asks for a document.
 bool is_navigation(const http_header& header) {
   return header.method() == http::verb::get &&
@@ -47,6 +66,8 @@ bool is_navigation(const http_header& header) {
 
 result<admission> admit(const http_header& header, const peer& from,
                         const access_policy& policy) {
+  if (auto ok = check_framing(header); !ok)
+    return ok.error();
   auto target = parse_http_target(to_view(header.target()));
   if (!target)
     return target.error();

@@ -67,6 +67,11 @@ public:
                              : listen_tcp(address);
   }
 
+  void accept() {
+    for (auto l = listeners_.begin(); l != listeners_.end(); ++l)
+      accept(l);
+  }
+
   void stop(std::chrono::milliseconds patience, std::function<void()> stopped) {
     for (auto& l : listeners_)
       close(l);
@@ -108,7 +113,6 @@ private:
     const auto end = (*opened)->acceptor.local_endpoint(ec);
     std::memcpy(bound.data(), end.data(), end.size());
     const auto name = ip.is_v6() ? "[" + ip.to_string() + "]" : ip.to_string();
-    accept(*opened);
     return std::string{context_->tls ? "https://" : "http://"} + name + ":" +
            std::to_string(bound.port());
   }
@@ -123,7 +127,6 @@ private:
                    "listen on unix:" + path + ": " + opened.error().detail};
     (*opened)->is_unix = true;
     (*opened)->path = path;
-    accept(*opened);
     return "unix:" + path;
   }
 
@@ -252,6 +255,10 @@ server::~server() = default;
 
 result<std::string> server::listen(const listen_address& address) {
   return impl_->listen(address);
+}
+
+void server::accept() {
+  impl_->accept();
 }
 
 void server::stop(std::chrono::milliseconds patience,

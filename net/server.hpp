@@ -48,9 +48,13 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Starts to accept. Returns the address as printed to the user
+  /// Binds and listens; clients that come before accept() wait. Returns the
+  /// address as printed to the user
   /// ("http://127.0.0.1:3002", "unix:/run/x.sock"), or why it cannot.
   [[nodiscard]] result<std::string> listen(const listen_address& address);
+
+  /// Starts to serve, on every listener. context->behind must be set.
+  void accept();
 
   /// Stops accepting, shuts every connection down; `stopped` runs when none
   /// is left or `patience` is over, then the rest is cut.

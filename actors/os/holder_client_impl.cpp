@@ -77,7 +77,14 @@ result<holder::reply> await_hello(int socket) {
 } // namespace
 
 std::error_code holder_client::impl::connect(const std::string& path) {
+  const auto deadline = clock::now() + connect_timeout;
   auto socket = connect_to(path);
+  // EAGAIN: more connections wait than the holder has accepted yet.
+  while (!socket && socket.error() == os_error(EAGAIN) &&
+         clock::now() < deadline) {
+    ::poll(nullptr, 0, 1);
+    socket = connect_to(path);
+  }
   if (!socket)
     return socket.error();
   holder::plain_request hello;

@@ -58,7 +58,7 @@ result<unique_fd> listen_at(const std::string& path) {
   // moment in which others could connect.
   if (::fchmod(socket.get(), 0600) != 0 ||
       ::bind(socket.get(), generic(*address), sizeof *address) != 0 ||
-      ::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), 16) != 0)
+      ::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), 128) != 0)
     return os_error();
   return socket;
 }

@@ -64,6 +64,7 @@ class Stream:
     def __init__(self):
         self.attached = []  # attached messages
         self.next = None  # offset of the next byte
+        self.promised = None  # what the last attached said it would be
         self.first = None
         self.gaps = []  # (from, to)
         self.data = bytearray()  # what came, gaps left out
@@ -79,6 +80,7 @@ class ExtClient(PlainClient):
         self.streams = {}
         self.errors = []
         self.acks = acks
+        self.asked = {str(key): value for key, value in (after or {}).items()}
         parts = ["ext=1"]
         if after is not None:
             parts.append("after=" + ",".join(
@@ -98,6 +100,12 @@ class ExtClient(PlainClient):
         if stream.next is None:
             stream.errors.append("data before attached")
             stream.next = 0
+        if stream.promised is not None:
+            if stream.promised != stream.next:
+                stream.errors.append(
+                    f"attached promised offset {stream.promised}, the next "
+                    f"byte is at {stream.next}")
+            stream.promised = None
         payload = data[1:]
         if not payload:
             stream.errors.append("a frame without data")
@@ -120,7 +128,10 @@ class ExtClient(PlainClient):
         stream = self.stream(message["id"])
         if kind == "attached":
             stream.attached.append(message)
-            stream.next = message["offset"]
+            # Where this client continues: what it asked for, or there.
+            asked = self.asked.pop(message["id"], None)
+            stream.next = message["offset"] if asked is None else asked
+            stream.promised = message["offset"]
             if stream.first is None:
                 stream.first = message["offset"]
         else:
@@ -160,6 +171,7 @@ class ExtClient(PlainClient):
                    "id": str(terminal)}
         if after is not None:
             message["after"] = after
+            self.asked[str(terminal)] = after
         self.send_text(message)
 
     def detach(self, terminal):

@@ -7,6 +7,7 @@ import socket
 import time
 
 from websockets.client import ClientConnection
+from websockets.connection import State
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidStatus
 from websockets.frames import OP_BINARY, OP_CLOSE, OP_CONT, OP_TEXT
@@ -96,6 +97,18 @@ class WebSocket:
     def send_binary(self, data):
         self.protocol.send_binary(bytes(data))
         self._collect()
+
+    def ping(self, data=b"ping"):
+        self.protocol.send_ping(data)
+        self._collect()
+
+    def is_open(self):
+        return self.protocol.state is State.OPEN
+
+    def send_raw(self, data):
+        """Bytes no client library would send."""
+        self.out += data
+        self._write()
 
     def send_input(self, terminal, data):
         if isinstance(data, str):

@@ -1,0 +1,224 @@
+"""Options, the two lines on stdout, exit codes."""
+import os
+import re
+import stat
+import unittest
+
+from support import processes
+from support.case import eventually, fresh
+from support.daemon import HOLDER, OUTRIGGER, Daemon
+
+
+class CommandLineTest(unittest.TestCase):
+    def run_with(self, *arguments, env=None):
+        daemon = Daemon(env=env)  # for its folders and environment
+        self.addCleanup(daemon.close)
+        places = ["--state-dir", daemon.state, "--runtime-dir", daemon.run,
+                  "--root", daemon.root, "--holder", HOLDER]
+        return daemon.run_to_end(arguments=[OUTRIGGER, *arguments, *places])
+
+    def check_refused(self, result, code):
+        self.assertEqual(result.returncode, code,
+                         result.stdout + result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertTrue(result.stderr.strip())
+
+    def test_help(self):
+        result = self.run_with("--help")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for option in ("--listen", "--root", "--workspace-id", "--state-dir",
+                       "--runtime-dir", "--token-file", "--config",
+                       "--print-config", "--tls-cert", "--tls-key",
+                       "--no-auth", "--insecure", "--log-level",
+                       "--log-format", "--stop-sessions"):
+            self.assertIn(option, result.stdout)
+
+    def test_version(self):
+        result = self.run_with("--version")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, r"^outrigger \d+\.\d+\.\d+\S*\n$")
+
+    def test_bad_options_exit_2(self):
+        for arguments in (["--nonsense"], ["dance"],
+                          ["--listen", "nowhere"],
+                          ["--listen", "127.0.0.1:70000"],
+                          ["--log-level", "loud"],
+                          ["--terminal-limit", "0"],
+                          ["--terminal-limit", "many"],
+                          ["--tls-cert", "/tmp/only-one"],
+                          ["--config", "/no/such/file.toml"]):
+            with self.subTest(arguments):
+                result = self.run_with(
+                    "serve", *arguments,
+                    *([] if "--listen" in arguments
+                      else ["--listen", "127.0.0.1:0"]))
+                self.check_refused(result, 2)
+
+    def test_a_root_that_is_not_there_is_an_error(self):
+        result = self.run_with(
+            "serve", "--listen", "127.0.0.1:0", "--workspace-id", "x/../y")
+        self.check_refused(result, 2)
+
+    def test_unsafe_configurations_exit_78(self):
+        for arguments in (["--listen", "0.0.0.0:0"],
+                          ["--listen", "[::]:0"],
+                          ["--listen", ":0"],
+                          ["--listen", "0.0.0.0:0", "--no-auth"],
+                          ["--listen", "0.0.0.0:0", "--no-auth",
+                           "--insecure"]):
+            with self.subTest(arguments):
+                result = self.run_with("serve", *arguments)
+                self.check_refused(result, 78)
+                self.assertEqual(len(result.stderr.splitlines()), 1,
+                                 "one line says why")
+
+    def test_an_unsafe_token_file_exits_78(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        path = os.path.join(daemon.folder, "token")
+        for content, mode in (("a" * 64, 0o644), ("short", 0o600),
+                              ("", 0o600)):
+            with self.subTest(content=content[:8], mode=oct(mode)):
+                with open(path, "w") as file:
+                    file.write(content)
+                os.chmod(path, mode)
+                result = daemon.run_to_end("--token-file", path)
+                self.check_refused(result, 78)
+                if content:
+                    self.assertNotIn(content, result.stderr)
+
+    def test_print_config_shows_values_and_their_origin(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        path = os.path.join(daemon.folder, "outrigger.toml")
+        with open(path, "w") as file:
+            file.write('terminal_limit = 7\nlog_level = "debug"\n'
+                       'log_format = "json"\n')
+        result = self.run_with(
+            "--config", path, "--print-config", "--log-level", "warn",
+            env={"OUTRIGGER_LOG_FORMAT": "text",
+                 "OUTRIGGER_LOG_LEVEL": "trace"})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = {line.split(" = ")[0]: line
+                 for line in result.stdout.splitlines() if " = " in line}
+        self.assertIn("7", lines["terminal_limit"])
+        self.assertIn("warn", lines["log_level"])  # command line first
+        self.assertIn("text", lines["log_format"])  # then the environment
+        origins = {lines[name].partition("#")[2]
+                   for name in ("terminal_limit", "log_level", "log_format",
+                                "workspace_id")}
+        self.assertEqual(len(origins), 4, result.stdout)
+
+
+class ServeTest(unittest.TestCase):
+    def test_prints_exactly_two_lines(self):
+        daemon = fresh(self)
+        self.assertEqual(daemon.http().get("/health").status, 200)
+        self.assertRegex(daemon.lines[0],
+                         r"^listening http://127\.0\.0\.1:\d+$")
+        self.assertEqual(daemon.lines[1],
+                         f"console {daemon.url}/#token={daemon.token}")
+        stdout = daemon.process.stdout
+        daemon.process.send_signal(15)
+        self.assertEqual(stdout.read(), b"", "nothing else on stdout")
+        self.assertEqual(daemon.reap(5), 0)
+
+    def test_the_first_start_makes_a_private_token(self):
+        daemon = fresh(self)
+        path = os.path.join(daemon.state, "token")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        self.assertRegex(daemon.token, r"^[0-9a-f]{64}$")
+        first = daemon.token
+        self.assertEqual(daemon.terminate(), 0)
+        daemon.start()
+        self.assertEqual(daemon.token, first)
+
+    def test_one_line_per_listener(self):
+        daemon = fresh(self, "--listen", "127.0.0.1:0")
+        listening = [line for line in daemon.lines
+                     if line.startswith("listening ")]
+        self.assertEqual(len(set(listening)), 2)
+        self.assertEqual(len(daemon.lines), 3)
+
+    def test_a_second_daemon_on_one_state_directory_exits_1(self):
+        daemon = fresh(self)
+        result = daemon.run_to_end()
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertTrue(result.stderr.strip())
+        self.assertEqual(daemon.http().get("/health").status, 200)
+
+    def test_same_state_directory_with_another_runtime_directory(self):
+        daemon = fresh(self)
+        other = os.path.join(daemon.folder, "run2")
+        os.mkdir(other, 0o700)
+        arguments = daemon.arguments()
+        arguments[arguments.index("--runtime-dir") + 1] = other
+        result = daemon.run_to_end(arguments=arguments)
+        self.assertEqual(result.returncode, 1, result.stderr)
+
+    def test_a_port_in_use_exits_1(self):
+        daemon = fresh(self)
+        second = Daemon(listen=f"127.0.0.1:{daemon.port}")
+        self.addCleanup(second.close)
+        result = second.run_to_end()
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(second.holder_pids(), [], "nothing is left behind")
+        self.assertIn("in use", result.stderr)
+
+    def test_a_folder_that_does_not_exist_is_made_private(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        os.rmdir(daemon.state)
+        os.rmdir(daemon.run)
+        daemon.start()
+        for path in (daemon.state, daemon.run):
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o700)
+
+    def test_log_lines_can_be_json(self):
+        daemon = fresh(self, "--log-format", "json")
+        daemon.http().create("true")
+        import json
+        records = [json.loads(line) for line in daemon.log().splitlines()
+                   if line.startswith("{")]
+        self.assertTrue(records)
+
+    def test_sigint_stops_it_too(self):
+        daemon = fresh(self)
+        daemon.process.send_signal(2)
+        self.assertEqual(daemon.reap(5), 0)
+
+    def test_the_idle_holder_outlives_the_daemon_and_then_ends(self):
+        # The holder waits 60 s for another daemon; here it only has to be
+        # there, without sessions, and not to be a zombie of anybody.
+        daemon = fresh(self)
+        holders = daemon.holder_pids()
+        self.assertEqual(len(holders), 1)
+        self.assertEqual(daemon.terminate(), 0)
+        self.assertTrue(processes.alive(holders[0]))
+
+    def test_stop_sessions_ends_every_terminal(self):
+        daemon = fresh(self, "--stop-sessions")
+        http = daemon.http()
+        pid = http.create("sleep", "1000")["pid"]
+        stubborn = http.create(
+            "sh", "-c", "trap '' HUP TERM; while :; do sleep 1; done")["pid"]
+        self.assertTrue(processes.alive(pid))
+        self.assertEqual(daemon.terminate(8), 0)
+        for one in (pid, stubborn):
+            eventually(lambda: processes.gone(one), f"end of {one}", 7)
+
+    def test_sigterm_leaves_sessions_alive(self):
+        daemon = fresh(self)
+        pid = daemon.http().create("sleep", "1000")["pid"]
+        self.assertEqual(daemon.terminate(), 0)
+        self.assertTrue(processes.alive(pid))
+
+    def test_the_console_line_is_a_url_with_the_token_in_the_fragment(self):
+        daemon = fresh(self)
+        self.assertTrue(re.match(
+            r"console http://127\.0\.0\.1:\d+/#token=\w+$", daemon.lines[-1]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,171 @@
+// Ending a session: everything in it goes, in time, and nothing stays behind.
+#include "tests/os/holder_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace outrigger::os::test {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+// Pids that a script printed as "pid N".
+std::vector<pid_t> printed_pids(session& which) {
+  std::vector<pid_t> pids;
+  std::istringstream text(text_of(which.output()));
+  for (std::string word; text >> word;)
+    if (word == "pid" && text >> word)
+      pids.push_back(std::stoi(word));
+  return pids;
+}
+
+// Ends a session; returns how long its processes lived on.
+std::chrono::milliseconds end_and_wait(daemon_side& daemon, session& which,
+                                       const std::vector<pid_t>& pids) {
+  const auto begin = steady::now();
+  REQUIRE(!daemon.end(which.info().key));
+  REQUIRE(daemon.run_until([&] { return daemon.ended.size() == 1; }));
+  for (const pid_t pid : pids)
+    CHECK_FALSE(process_exists(pid)); // not even as a zombie
+  CHECK(which.exited());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() -
+                                                               begin);
+}
+
+bool has_marker(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return text.find("OUTRIGGER_SESSION=") != std::string::npos;
+}
+
+const std::vector<std::vector<std::string>> with_and_without_cgroups = {
+    {}, {"--no-cgroups"}};
+
+} // namespace
+
+TEST_CASE("a session that heeds a hang-up ends at once") {
+  for (const auto& options : with_and_without_cgroups) {
+    running_holder holder(options);
+    daemon_side daemon(holder.socket());
+    auto program = daemon.spawn(shell("sleep 1000 & echo pid $!; echo pid $$; "
+                                      "wait"));
+    REQUIRE(
+        daemon.run_until([&] { return printed_pids(**program).size() == 2; }));
+    CHECK(end_and_wait(daemon, **program, printed_pids(**program)) < 1500ms);
+    CHECK((*program)->exited()->value == SIGHUP);
+    CHECK(!daemon.forget((*program)->info().key));
+    CHECK(holder.children().empty());
+  }
+}
+
+TEST_CASE("a program that ignores the hang-up ends by SIGTERM") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  auto program = daemon.spawn(
+      shell("trap '' HUP; trap 'echo term; exit 9' TERM; echo pid $$; "
+            "while :; do sleep 0.05; done"));
+  REQUIRE(
+      daemon.run_until([&] { return printed_pids(**program).size() == 1; }));
+  const auto took = end_and_wait(daemon, **program, printed_pids(**program));
+  CHECK(took >= 1900ms);
+  CHECK(took < 4000ms);
+  CHECK((*program)->exited()->value == 9);
+}
+
+TEST_CASE("nothing escapes: double forks in new sessions that ignore signals") {
+  for (const auto& options : with_and_without_cgroups) {
+    running_holder holder(options);
+    daemon_side daemon(holder.socket());
+    auto program = daemon.spawn(shell(
+        "trap '' HUP TERM; "
+        "(setsid sh -c 'echo pid $$; exec sleep 1000' &); "
+        "(setsid sh -c 'echo pid $$; sleep 1000 & echo pid $!; wait' &); "
+        "(setsid env -i /bin/sh -c 'echo pid $$; exec /bin/sleep 1000' &);"
+        "echo pid $$; exec sleep 1000"));
+    REQUIRE(
+        daemon.run_until([&] { return printed_pids(**program).size() == 5; }));
+    const auto pids = printed_pids(**program);
+    auto expected = pids;
+    if (!options.empty()) {
+      // Without a cgroup one that cleared its environment, left the session
+      // and lost its parents before anybody looked cannot be told.
+      std::erase_if(expected, [](pid_t pid) { return !has_marker(pid); });
+      CHECK(expected.size() == 4);
+    }
+    CHECK(end_and_wait(daemon, **program, expected) <= 6000ms);
+    for (const pid_t pid : pids)
+      if (process_exists(pid))
+        ::kill(pid, SIGKILL);
+    CHECK(eventually([&] { return holder.children().empty(); }));
+  }
+}
+
+TEST_CASE("a stopped session ends too") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  auto program = daemon.spawn(shell("echo pid $$; kill -STOP $$; sleep 1000"));
+  REQUIRE(
+      daemon.run_until([&] { return printed_pids(**program).size() == 1; }));
+  CHECK(end_and_wait(daemon, **program, printed_pids(**program)) < 1500ms);
+}
+
+TEST_CASE("ending an exited, an unknown and a live session twice") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  CHECK(daemon.end(12345).value() == ENOENT);
+  CHECK(daemon.forget(12345).value() == ENOENT);
+  CHECK(daemon.signal(12345, 1).value() == ENOENT);
+  auto program = daemon.spawn(shell("exit 0"));
+  REQUIRE(daemon.exit_of(**program));
+  CHECK(!daemon.end((*program)->info().key));
+  CHECK(!daemon.end((*program)->info().key));
+  REQUIRE(daemon.run_until([&] { return !daemon.ended.empty(); }));
+  CHECK(!daemon.forget((*program)->info().key));
+}
+
+TEST_CASE("a ladder goes on after its daemon died") {
+  running_holder holder;
+  std::uint64_t key = 0;
+  std::vector<pid_t> pids;
+  {
+    daemon_side first(holder.socket());
+    auto program =
+        first.spawn(shell("trap '' HUP TERM; echo pid $$; exec sleep 1000"));
+    REQUIRE(
+        first.run_until([&] { return printed_pids(**program).size() == 1; }));
+    pids = printed_pids(**program);
+    key = (*program)->info().key;
+    REQUIRE(!first.end(key));
+  }
+  CHECK(eventually([&] { return !process_exists(pids.front()); }));
+  daemon_side second(holder.socket());
+  CHECK(second.list().size() == 1);
+}
+
+TEST_CASE("SIGTERM to the holder ends every session, then it exits") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  std::vector<pid_t> pids;
+  for (int i = 0; i < 3; ++i) {
+    auto program = daemon.spawn(
+        shell("trap '' HUP; (setsid sh -c 'echo pid $$; sleep 1000' &); echo "
+              "pid $$; exec sleep 1000"));
+    REQUIRE(
+        daemon.run_until([&] { return printed_pids(**program).size() == 2; }));
+    for (const pid_t pid : printed_pids(**program))
+      pids.push_back(pid);
+  }
+  ::kill(holder.pid(), SIGTERM);
+  REQUIRE(eventually([&] { return holder.ended().has_value(); }));
+  CHECK(holder.ended() == 0);
+  for (const pid_t pid : pids)
+    CHECK_FALSE(process_exists(pid));
+}
+
+} // namespace outrigger::os::test
