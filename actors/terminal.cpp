@@ -42,12 +42,19 @@ void terminal_state::after_output() {
     caf::anon_send(listener,
                    terminal_exited{session->info().key, *output->exited()});
   }
-  if (ticking)
-    return;
-  if (auto wait = output->next_tick()) {
-    ticking = true;
-    self->delayed_send(self, *wait, check_patience{});
-  }
+  const auto wait = output->next_tick();
+  if (!wait || (next_check && now() + *wait >= *next_check))
+    return; // not needed, or early enough as it is
+  next_check = now() + *wait;
+  self->delayed_send(self, *wait, check_patience{*next_check});
+}
+
+void terminal_state::tick(terminal_output::clock::time_point due) {
+  if (next_check != due)
+    return; // an earlier one has taken its place
+  next_check.reset();
+  output->tick(now());
+  after_output();
 }
 
 // -- input --------------------------------------------------------------------
@@ -158,11 +165,7 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
       },
       [self](ring_advanced) { self->state.advance(); },
       [self](input_writable) { self->state.write_input(); },
-      [self](check_patience) {
-        self->state.ticking = false;
-        self->state.output->tick(self->state.now());
-        self->state.after_output();
-      },
+      [self](const check_patience& check) { self->state.tick(check.due); },
   };
 }
 

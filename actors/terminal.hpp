@@ -63,7 +63,9 @@ struct ring_advanced {};
 /// The pty takes input again.
 struct input_writable {};
 /// Time to look after viewers that hold up the program.
-struct check_patience {};
+struct check_patience {
+  terminal_output::clock::time_point due;
+};
 
 using terminal_actor = caf::typed_actor<
     caf::reacts_to<attach_viewer>, caf::reacts_to<detach_viewer>,
@@ -117,7 +119,7 @@ struct terminal_state {
   std::optional<terminal_output> output;
   exit_listener listener;
   bool exit_reported = false;
-  bool ticking = false;
+  std::optional<terminal_output::clock::time_point> next_check;
 
   /// Input on its way to the pty: chunks with who is to be told.
   struct pending_input {
@@ -136,6 +138,7 @@ struct terminal_state {
   scrollback read_scrollback(std::optional<std::size_t> max) const;
   void advance();
   void after_output();
+  void tick(terminal_output::clock::time_point due);
   [[nodiscard]] terminal_output::clock::time_point now() const;
 };
 

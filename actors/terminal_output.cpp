@@ -267,6 +267,11 @@ std::uint64_t terminal_output::session_credit() const {
 void terminal_output::tick(clock::time_point now) {
   const auto end = head();
   ticked_head_ = end;
+  const auto passed = std::min<clock::duration>(now - ticked_, patience_tick);
+  ticked_ = now;
+  for (auto& v : viewers_)
+    if (v.cursor == end)
+      v.advanced = now; // has nothing to be late with
   if (end < session_credit())
     return settle(now); // nobody is kept waiting
   const bool others_wait =
@@ -276,7 +281,7 @@ void terminal_output::tick(clock::time_point now) {
     if (!v.lossless || end - v.cursor < lead())
       continue;
     if (others_wait)
-      v.held += patience_tick;
+      v.held += passed;
     if (now - v.advanced >= limits::lossless_patience ||
         v.held >= shared_patience)
       v.lossless = false;

@@ -106,8 +106,9 @@ private:
     std::optional<std::uint64_t> acked;
     bool lossless = true;
     bool exit_told = false;
-    clock::time_point advanced; // when the cursor last moved
-    clock::duration held{0};    // how long it has kept others waiting
+    clock::time_point
+        advanced;            // when it last moved or had no output to wait for
+    clock::duration held{0}; // how long it has kept others waiting
   };
 
   viewer* find(viewer_id who);
@@ -130,7 +131,8 @@ private:
   std::uint8_t id_;
   std::size_t scrollback_;
   std::vector<viewer> viewers_;
-  std::uint64_t ticked_head_ = 0; // the head at the last tick
+  std::uint64_t ticked_head_ = 0; // the head at the last tick,
+  clock::time_point ticked_;      // which was then
   std::string lost_;              // reason, when the session was lost
   // The last slice cut, for viewers at the same place.
   std::uint64_t shared_offset_ = 0;

@@ -96,9 +96,10 @@ TEST_CASE("without a daemon a flood runs freely") {
   running_holder holder;
   {
     daemon_side first(holder.socket());
-    auto program = first.spawn(shell("seq 1 300000; echo end; read x"));
+    auto program = first.spawn(shell("read x; seq 1 300000; echo end; read x"));
     REQUIRE(program.has_value());
     (*program)->set_credit(1000); // a daemon that paces, and then dies
+    REQUIRE((*program)->write("\n").has_value());
     REQUIRE(
         first.run_until([&] { return (*program)->output().head() == 1000; }));
   }

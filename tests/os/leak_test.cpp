@@ -41,7 +41,7 @@ TEST_CASE("failed spawns leave nothing behind") {
       request.argv = {"/no/such/program"};
     CHECK(daemon.spawn(request).has_error());
   }
-  CHECK(holder.open_fds() == theirs);
+  CHECK(eventually([&] { return holder.open_fds() <= theirs; }));
   CHECK(own_fds() == ours);
   CHECK(eventually([&] { return holder.children().empty(); }));
   CHECK(!daemon.ping());
@@ -63,7 +63,7 @@ TEST_CASE("sessions made and forgotten leave nothing behind") {
     REQUIRE(daemon.exit_of(**program));
     CHECK(!daemon.forget((*program)->info().key));
   }
-  CHECK(holder.open_fds() == theirs);
+  CHECK(eventually([&] { return holder.open_fds() <= theirs; }));
   CHECK(own_fds() == ours);
   CHECK(holder.children().empty());
   CHECK(eventually([&] { return session_cgroups() <= cgroups; }));
@@ -74,7 +74,7 @@ TEST_CASE("a daemon that comes and goes leaves nothing behind") {
   const auto before = holder.open_fds();
   for (int i = 0; i < 100; ++i)
     CHECK(!daemon_side(holder.socket()).ping());
-  CHECK(eventually([&] { return holder.open_fds() == before; }));
+  CHECK(eventually([&] { return holder.open_fds() <= before; }));
 }
 
 } // namespace outrigger::os::test
