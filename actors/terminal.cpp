@@ -203,18 +203,21 @@ std::optional<terminal_record> from_tag(std::string_view tag) {
       break;
     tag.remove_prefix(end + 1);
   }
-  if (fields.size() < 5 || fields[0] != tag_mark)
+  if (fields.size() < 3 || fields[0] != tag_mark)
     return std::nullopt;
   terminal_record record;
   const auto id = parse_terminal_id(fields[1]);
   const auto& size = fields[2];
   const auto parsed = std::from_chars(size.data(), size.data() + size.size(),
                                       record.scrollback_size);
-  if (!id || parsed.ec != std::errc{})
+  if (!id || parsed.ec != std::errc{} ||
+      parsed.ptr != size.data() + size.size())
     return std::nullopt;
   record.id = *id;
-  record.cwd = fields[3];
-  record.command.assign(fields.begin() + 4, fields.end());
+  if (fields.size() > 3)
+    record.cwd = fields[3];
+  if (fields.size() > 4)
+    record.command.assign(fields.begin() + 4, fields.end());
   return record;
 }
 

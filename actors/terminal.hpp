@@ -96,7 +96,8 @@ struct terminal_record {
   std::vector<std::string> command;
 };
 
-/// At most `max` bytes; a long command is cut, nothing else is.
+/// At most `max` bytes: a long directory or command is cut, and is then shown
+/// cut by the next daemon. The id and the scrollback size never are.
 [[nodiscard]] std::string to_tag(const terminal_record& record,
                                  std::size_t max);
 /// Nothing when the tag is not a terminal's.

@@ -54,7 +54,7 @@ void terminal_output::attach(viewer_id who, viewer_actor handle,
   self.replay_until = head();
   if (after) {
     if (*after < tail)
-      self.cursor = safe_offset(replay_start());
+      self.cursor = safe_offset(tail);
   } else {
     self.cursor = safe_offset(std::max(self.cursor, tail));
   }
@@ -63,19 +63,19 @@ void terminal_output::attach(viewer_id who, viewer_actor handle,
                                  self.replay_until, size, !exited()});
   if (after && self.cursor != *after)
     caf::anon_send(self.handle, output_gap{id_, *after, self.cursor});
-  settle(now);
+  advance(now);
 }
 
 void terminal_output::detach(viewer_id who, clock::time_point now) {
   std::erase_if(viewers_, [who](const viewer& v) { return v.who == who; });
-  settle(now);
+  advance(now);
 }
 
 void terminal_output::drop_viewers_of(const caf::actor_addr& source,
                                       clock::time_point now) {
   std::erase_if(viewers_,
                 [&](const viewer& v) { return v.handle.address() == source; });
-  settle(now);
+  advance(now);
 }
 
 terminal_output::viewer* terminal_output::find(viewer_id who) {
@@ -90,8 +90,7 @@ void terminal_output::pull(viewer_id who, std::size_t max,
   if (!v)
     return;
   v->wants = max;
-  pump(*v, now);
-  settle(now);
+  advance(now);
 }
 
 void terminal_output::ack(viewer_id who, std::uint64_t offset,
@@ -100,25 +99,63 @@ void terminal_output::ack(viewer_id who, std::uint64_t offset,
   if (!v || offset > v->cursor || (v->acked && offset < *v->acked))
     return; // never sent, or older than what is known
   v->acked = offset;
-  pump(*v, now);
-  settle(now);
+  advance(now);
 }
 
 // -- output -------------------------------------------------------------------
 
+/// Follows everything that may have made output or room: answers every open
+/// pull that can be answered, moves the program's credit on, and asks for a
+/// wake-up if a pull stays open. The holder writes all the while, so all of
+/// it goes by one look at the head, and what came in after that look is
+/// found by arm().
 void terminal_output::advance(clock::time_point now) {
-  pump_all(now);
-  settle(now);
+  for (;;) {
+    const bool ended = exited().has_value(); // before the head: then it is last
+    const auto end = head();
+    for (auto& v : viewers_)
+      pump(v, end, ended, now);
+    update_credit();
+    const bool open =
+        std::any_of(viewers_.begin(), viewers_.end(), [end](const viewer& v) {
+          return v.wants > 0 && v.cursor >= end && !v.exit_told;
+        });
+    if (!open || !session_.output().arm(end, ended))
+      return;
+  }
 }
 
-void terminal_output::pump_all(clock::time_point now) {
-  for (auto& v : viewers_)
-    pump(v, now);
+/// Answers an open pull with what lies before `end`, if anything does.
+void terminal_output::pump(viewer& v, std::uint64_t end, bool ended,
+                           clock::time_point now) {
+  if (v.wants == 0 || v.exit_told)
+    return;
+  if (v.cursor < session_.output().tail())
+    skip_lost(v);
+  if (v.cursor >= end) {
+    v.lossless = true; // caught up: whatever it missed, it was told
+    v.held = {};
+    if (ended)
+      tell_exit(v);
+    return;
+  }
+  const auto size = std::min<std::uint64_t>(end - v.cursor, room(v));
+  if (size == 0)
+    return; // waits for an ack
+  if (!send_slice(v, static_cast<std::size_t>(size))) {
+    // Overwritten while it was read. Stops the program for a moment, so that
+    // what follows cannot be.
+    v.lossless = true;
+    update_credit();
+    return pump(v, end, ended, now);
+  }
+  if (v.wants == 0)
+    v.advanced = now;
 }
 
-/// Whether the viewer has everything and a pull open.
-bool terminal_output::waiting(const viewer& v) const {
-  return v.wants > 0 && v.cursor == head();
+/// Whether the viewer has everything before `end` and a pull open.
+bool terminal_output::waiting(const viewer& v, std::uint64_t end) {
+  return v.wants > 0 && v.cursor >= end;
 }
 
 /// Bytes the viewer may be sent now.
@@ -131,65 +168,48 @@ std::size_t terminal_output::room(const viewer& v) const {
   return std::min<std::size_t>(v.wants, limits::ack_window - in_flight);
 }
 
-/// Answers an open pull if there is something to answer it with.
-void terminal_output::pump(viewer& v, clock::time_point now) {
-  if (v.wants == 0 || v.exit_told)
-    return;
-  skip_lost(v);
-  const auto end = head();
-  if (v.cursor == end) {
-    v.lossless = true; // caught up: whatever it missed, it was told
-    v.held = {};
-    if (exited())
-      tell_exit(v);
-    return;
-  }
-  const auto size = std::min<std::uint64_t>(end - v.cursor, room(v));
-  if (size == 0)
-    return; // waits for an ack
-  const auto before = v.cursor;
-  send_slice(v, static_cast<std::size_t>(size));
-  if (v.cursor != before)
-    v.advanced = now;
-}
-
 /// Moves a cursor the program has overtaken to where the stream can be
-/// entered again, and tells the viewer. Returns whether it had to.
-bool terminal_output::skip_lost(viewer& v) {
-  if (v.cursor >= session_.output().tail())
-    return false;
+/// entered again, and tells the viewer. Not to the oldest byte: a program
+/// that runs free would overtake it there again at once.
+void terminal_output::skip_lost(viewer& v) {
   const auto from = v.cursor;
-  v.cursor = safe_offset(replay_start());
+  const auto back =
+      std::min<std::uint64_t>(scrollback_, session_.output().capacity() / 2);
+  const auto end = head();
+  v.cursor = safe_offset(
+      std::max(end > back ? end - back : 0, session_.output().tail()));
   if (v.acked) // what was skipped needs no rendering
     *v.acked += v.cursor - from;
   caf::anon_send(v.handle, output_gap{id_, from, v.cursor});
-  return true;
 }
 
-void terminal_output::send_slice(viewer& v, std::size_t size) {
-  bytes_ptr bytes;
-  if (v.cursor >= v.replay_until) {
-    bytes = live_slice(v.cursor, size);
-  } else {
-    const auto left = v.replay_until - v.cursor;
-    size = static_cast<std::size_t>(std::min<std::uint64_t>(size, left));
-    std::string copy(size, '\0');
-    auto got = session_.output().read(v.cursor, copy);
-    if (got.offset == v.cursor) {
-      copy.resize(got.size);
-      copy.resize(neutralise_queries(copy, got.size == left));
-      bytes = std::make_shared<const std::string>(std::move(copy));
-    }
-  }
-  if (!bytes) { // overwritten while it was read: only a latest viewer's
-    skip_lost(v);
-    return;
-  }
+/// Sends the slice at the cursor, or nothing when it needs more room than the
+/// acks leave. False when its bytes were overwritten meanwhile.
+bool terminal_output::send_slice(viewer& v, std::size_t size) {
+  auto bytes = v.cursor < v.replay_until ? replay_slice(v, size)
+                                         : live_slice(v.cursor, size);
+  if (!bytes)
+    return false;
   if (bytes->empty())
-    return; // a sequence cut by the ack window: waits for more room
+    return true; // a sequence cut by the ack window: waits for more room
   caf::anon_send(v.handle, output_slice{id_, v.cursor, bytes});
   v.cursor += bytes->size();
   v.wants = 0;
+  return true;
+}
+
+/// At most `size` bytes of what was there before the viewer came, without its
+/// queries; null when it is no longer whole.
+bytes_ptr terminal_output::replay_slice(const viewer& v, std::size_t size) {
+  const auto left = v.replay_until - v.cursor;
+  std::string bytes(
+      static_cast<std::size_t>(std::min<std::uint64_t>(size, left)), '\0');
+  const auto got = session_.output().read(v.cursor, bytes);
+  if (got.offset != v.cursor)
+    return nullptr;
+  bytes.resize(got.size);
+  bytes.resize(neutralise_queries(bytes, got.size == left));
+  return std::make_shared<const std::string>(std::move(bytes));
 }
 
 /// Cuts [from, from + size) out of the ring, or returns null when it is no
@@ -217,23 +237,6 @@ void terminal_output::tell_exit(viewer& v) {
 
 // -- pacing -------------------------------------------------------------------
 
-/// After anything that moved a cursor: gives the program its new credit, and
-/// asks for a wake-up if someone waits for output that is not there yet.
-void terminal_output::settle(clock::time_point now) {
-  update_credit();
-  auto& ring = session_.output();
-  for (;;) {
-    const auto seen = ring.head();
-    if (exited() || std::none_of(viewers_.begin(), viewers_.end(),
-                                 [&](const viewer& v) { return waiting(v); }))
-      return;
-    if (!ring.arm(seen))
-      return;
-    pump_all(now); // came in between
-    update_credit();
-  }
-}
-
 void terminal_output::update_credit() {
   auto slowest = free_running;
   for (const auto& v : viewers_)
@@ -244,12 +247,13 @@ void terminal_output::update_credit() {
 }
 
 std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
-  const auto unready = [&](const viewer& v) {
-    return v.lossless && !waiting(v);
+  const auto end = head();
+  const auto unready = [end](const viewer& v) {
+    return v.lossless && !waiting(v, end);
   };
   if (exited() || std::none_of(viewers_.begin(), viewers_.end(), unready))
     return std::nullopt;
-  const bool moving = head() != ticked_head_ || head() == session_credit();
+  const bool moving = end != ticked_head_ || end == session_credit();
   return moving ? patience_tick : idle_tick;
 }
 
@@ -273,10 +277,10 @@ void terminal_output::tick(clock::time_point now) {
     if (v.cursor == end)
       v.advanced = now; // has nothing to be late with
   if (end < session_credit())
-    return settle(now); // nobody is kept waiting
+    return advance(now); // nobody is kept waiting
   const bool others_wait =
       std::any_of(viewers_.begin(), viewers_.end(),
-                  [&](const viewer& v) { return waiting(v); });
+                  [end](const viewer& v) { return waiting(v, end); });
   for (auto& v : viewers_) {
     if (!v.lossless || end - v.cursor < lead())
       continue;
@@ -286,7 +290,7 @@ void terminal_output::tick(clock::time_point now) {
         v.held >= shared_patience)
       v.lossless = false;
   }
-  settle(now);
+  advance(now);
 }
 
 // -- reading the ring ---------------------------------------------------------

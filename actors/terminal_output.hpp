@@ -112,14 +112,13 @@ private:
   };
 
   viewer* find(viewer_id who);
-  void pump(viewer& v, clock::time_point now);
-  void pump_all(clock::time_point now);
-  void settle(clock::time_point now);
-  bool skip_lost(viewer& v);
-  void send_slice(viewer& v, std::size_t size);
+  void pump(viewer& v, std::uint64_t end, bool ended, clock::time_point now);
+  void skip_lost(viewer& v);
+  [[nodiscard]] bool send_slice(viewer& v, std::size_t size);
+  bytes_ptr replay_slice(const viewer& v, std::size_t size);
   void tell_exit(viewer& v);
   [[nodiscard]] std::size_t room(const viewer& v) const;
-  [[nodiscard]] bool waiting(const viewer& v) const;
+  [[nodiscard]] static bool waiting(const viewer& v, std::uint64_t end);
   void update_credit();
   [[nodiscard]] std::uint64_t session_credit() const;
   [[nodiscard]] std::uint64_t lead() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 #include <utility>
 
 #include "bench/statistics.hpp"
@@ -91,24 +92,28 @@ void report::print() const {
 }
 
 std::string report::to_json() const {
-  std::string out = "{\"rows\":[";
+  std::ostringstream out;
+  const char* separator = "";
+  out << "{\"rows\":[";
   for (const auto& r : rows_) {
-    if (&r != &rows_.front())
-      out += ',';
-    out += "\n{\"metric\":" + quoted(r.metric) +
-           ",\"subject\":" + quoted(r.subject) + ",\"unit\":" + quoted(r.unit) +
-           ",\"median\":" + number(median(r.samples));
+    out << std::exchange(separator, ",") << "\n{\"metric\":" << quoted(r.metric)
+        << ",\"subject\":" << quoted(r.subject)
+        << ",\"unit\":" << quoted(r.unit)
+        << ",\"median\":" << number(median(r.samples));
     if (const auto to = ratio(r); to > 0)
-      out += ",\"ratio\":" + number(to) + ",\"to\":" + quoted(r.reference);
-    out += ",\"samples\":[";
-    for (std::size_t i = 0; i < r.samples.size(); ++i)
-      out += (i > 0 ? "," : "") + number(r.samples[i]);
-    out += "]}";
+      out << ",\"ratio\":" << number(to) << ",\"to\":" << quoted(r.reference);
+    out << ",\"samples\":[";
+    const char* comma = "";
+    for (const auto sample : r.samples)
+      out << std::exchange(comma, ",") << number(sample);
+    out << "]}";
   }
-  out += "\n],\"notes\":[";
-  for (std::size_t i = 0; i < notes_.size(); ++i)
-    out += (i > 0 ? "," : "") + quoted(notes_[i]);
-  return out + "]}\n";
+  out << "\n],\"notes\":[";
+  separator = "";
+  for (const auto& text : notes_)
+    out << std::exchange(separator, ",") << quoted(text);
+  out << "]}\n";
+  return out.str();
 }
 
 } // namespace outrigger::bench

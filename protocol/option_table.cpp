@@ -258,7 +258,7 @@ constexpr std::array<option_spec, 19> specs{{
      "Allow listening beyond loopback without TLS",
      set_flag<&options::insecure>, show_flag<&options::insecure>},
     {"allow-host", list, access, "NAME",
-     "A host name accepted besides localhost and numeric addresses. "
+     "A host name accepted besides localhost and the daemon's addresses. "
      "Repeatable",
      set_allow_host, show_list<&options::allow_hosts>},
     {"allow-origin", list, access, "ORIGIN",

@@ -4,7 +4,9 @@
 #include <sstream>
 
 #include "protocol/ascii.hpp"
+#include "protocol/log_line.hpp"
 #include "protocol/option_table.hpp"
+#include "protocol/utf8.hpp"
 
 #include <CLI/CLI.hpp>
 #include <toml++/toml.h>
@@ -355,8 +357,11 @@ std::string to_toml(const options& opts) {
   std::string out;
   for (const auto& spec : option_specs()) {
     const auto from = opts.origin.find(std::string{spec.name});
+    const auto origin =
+        from == opts.origin.end() ? std::string{"default"} : from->second;
+    // A file name may hold a line break, a TOML comment may not.
     out += spec.file_key() + " = " + spec.show(opts) + " # " +
-           (from == opts.origin.end() ? "default" : from->second) + '\n';
+           escape_controls(utf8::repaired(origin)) + '\n';
   }
   return out;
 }

@@ -1,11 +1,8 @@
 #include "actors/os/holder_client_impl.hpp"
 
-#include "actors/os/listen_socket.hpp"
+#include "actors/os/holder_handshake.hpp"
 
 #include <boost/asio/post.hpp>
-
-#include <poll.h>
-#include <unistd.h>
 
 #include <array>
 #include <utility>
@@ -36,77 +33,18 @@ const char* step_name(holder::step step) noexcept {
   return "holder";
 }
 
-// Waits for one packet, synchronously: only for the handshake.
-result<holder::reply> await_hello(int socket) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + holder_client::connect_timeout;
-  std::array<char, holder::max_packet> buffer{};
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    pollfd entry{socket, POLLIN, 0};
-    const int ready = left.count() <= 0
-                          ? 0
-                          : ::poll(&entry, 1, static_cast<int>(left.count()));
-    if (ready == 0)
-      return os_error(ETIMEDOUT);
-    if (ready < 0 && errno != EINTR)
-      return os_error();
-    if (ready < 0)
-      continue;
-    auto packet = holder::receive_packet(socket, buffer);
-    if (!packet && packet.error() == os_error(EAGAIN))
-      continue;
-    if (!packet)
-      return packet.error();
-    if (packet->size == 0)
-      return errc::holder_lost;
-    const std::span<const char> bytes(buffer.data(), packet->size);
-    const auto head = holder::parse_front<holder::header>(bytes);
-    if (!head || head->magic != holder::protocol_magic)
-      return errc::protocol_error;
-    if (head->version != holder::protocol_version)
-      return errc::version_mismatch;
-    const auto reply = holder::parse<holder::reply>(bytes);
-    if (!reply || head->verb != holder::verb::hello)
-      return errc::protocol_error;
-    return *reply;
-  }
-}
-
 } // namespace
 
 std::error_code holder_client::impl::connect(const std::string& path) {
-  const auto deadline = clock::now() + connect_timeout;
-  auto socket = connect_to(path);
-  // EAGAIN: more connections wait than the holder has accepted yet.
-  while (!socket && socket.error() == os_error(EAGAIN) &&
-         clock::now() < deadline) {
-    ::poll(nullptr, 0, 1);
-    socket = connect_to(path);
-  }
-  if (!socket)
-    return socket.error();
-  holder::plain_request hello;
-  hello.header.verb = holder::verb::hello;
-  if (auto error = holder::send_packet(socket->get(), holder::to_packet(hello)))
-    // Gone, or busy and told so before it could read our hello.
-    if (error != os_error(EPIPE))
-      return error;
-  const auto reply = await_hello(socket->get());
-  if (!reply)
-    return reply.error();
-  if (reply->status != 0)
-    return reply->status == EBUSY ? make_error_code(errc::holder_busy)
-           : reply->status == EPROTONOSUPPORT
-               ? make_error_code(errc::version_mismatch)
-               : os_error(reply->status);
-  pid = static_cast<pid_t>(reply->info);
+  auto holder = connect_to_holder(path, connect_timeout);
+  if (!holder)
+    return holder.error();
+  pid = holder->pid;
   boost::system::error_code failed;
-  socket_.assign(socket->get(), failed);
+  socket_.assign(holder->socket.get(), failed);
   if (failed)
     return failed;
-  [[maybe_unused]] const int owned = socket->release();
+  [[maybe_unused]] const int owned = holder->socket.release();
   wait_readable();
   return {};
 }

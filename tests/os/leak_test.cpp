@@ -3,7 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <signal.h>
+
 #include <filesystem>
+#include <string>
 
 namespace outrigger::os::test {
 
@@ -14,14 +17,18 @@ std::size_t own_fds() {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-std::size_t session_cgroups() {
+std::size_t cgroups_named(const std::string& prefix) {
   std::size_t count = 0;
   std::error_code ignored;
   for (const char* root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
     for (const auto& entry : std::filesystem::directory_iterator(root, ignored))
-      if (entry.path().filename().string().starts_with("outrigger-"))
+      if (entry.path().filename().string().starts_with(prefix))
         ++count;
   return count;
+}
+
+std::size_t session_cgroups(const running_holder& holder) {
+  return cgroups_named("outrigger-" + std::to_string(holder.pid()) + "-");
 }
 
 } // namespace
@@ -29,7 +36,6 @@ std::size_t session_cgroups() {
 TEST_CASE("failed spawns leave nothing behind") {
   running_holder holder;
   daemon_side daemon(holder.socket());
-  const auto cgroups = session_cgroups();
   const auto theirs = holder.open_fds();
   const auto ours = own_fds();
   for (int i = 0; i < 200; ++i) {
@@ -45,13 +51,12 @@ TEST_CASE("failed spawns leave nothing behind") {
   CHECK(own_fds() == ours);
   CHECK(eventually([&] { return holder.children().empty(); }));
   CHECK(!daemon.ping());
-  CHECK(eventually([&] { return session_cgroups() <= cgroups; }));
+  CHECK(eventually([&] { return session_cgroups(holder) == 0; }));
 }
 
 TEST_CASE("sessions made and forgotten leave nothing behind") {
   running_holder holder;
   daemon_side daemon(holder.socket());
-  const auto cgroups = session_cgroups();
   const auto theirs = holder.open_fds();
   // The loop's own descriptors come with its first use.
   const auto ours = own_fds();
@@ -66,7 +71,30 @@ TEST_CASE("sessions made and forgotten leave nothing behind") {
   CHECK(eventually([&] { return holder.open_fds() <= theirs; }));
   CHECK(own_fds() == ours);
   CHECK(holder.children().empty());
-  CHECK(eventually([&] { return session_cgroups() <= cgroups; }));
+  CHECK(eventually([&] { return session_cgroups(holder) == 0; }));
+}
+
+TEST_CASE("a holder clears away the cgroups of one that was killed") {
+  pid_t killed = 0;
+  pid_t program_pid = 0;
+  {
+    running_holder holder;
+    daemon_side daemon(holder.socket());
+    auto program = daemon.spawn(shell("read x"));
+    REQUIRE(program.has_value());
+    program_pid = (*program)->info().pid;
+    killed = holder.pid();
+    ::kill(killed, SIGKILL);
+    REQUIRE(eventually([&] { return holder.ended().has_value(); }));
+  }
+  ::kill(program_pid, SIGKILL);
+  const auto left = [&] {
+    return cgroups_named("outrigger-" + std::to_string(killed) + "-");
+  };
+  CHECK(eventually([&] {
+    const running_holder next;
+    return left() == 0;
+  }));
 }
 
 TEST_CASE("a daemon that comes and goes leaves nothing behind") {

@@ -339,6 +339,12 @@ TEST_CASE_METHOD(fake_world, "the printed configuration is one that is read") {
   CHECK(values_of(to_toml(after)) == values_of(text));
 }
 
+TEST_CASE_METHOD(fake_world, "an odd file name does not leave its comment") {
+  files["/a\nroot = 5 \xff"] = "shell = \"/bin/sh\"";
+  files["/c.toml"] = to_toml(good({"--config", "/a\nroot = 5 \xff"}));
+  CHECK(good({"--config", "/c.toml"}).shell == "/bin/sh");
+}
+
 TEST_CASE_METHOD(fake_world, "a file cut anywhere is read or malformed") {
   const auto whole = to_toml(good({}));
   test::for_each_prefix(whole, [&](auto text) {

@@ -5,14 +5,32 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <string_view>
 
 namespace outrigger::holder {
 
 namespace {
+
+// A cgroup's name: this, the pid of its holder, a dash, the session's key.
+constexpr std::string_view prefix = "outrigger-";
+
+bool is_stale(std::string_view name) {
+  if (!name.starts_with(prefix))
+    return false;
+  name.remove_prefix(prefix.size());
+  pid_t holder = 0;
+  const auto [end, error] =
+      std::from_chars(name.data(), name.data() + name.size(), holder);
+  return error == std::errc() && end != name.data() + name.size() &&
+         *end == '-' && holder > 0 &&
+         (holder == ::getpid() || (::kill(holder, 0) != 0 && errno == ESRCH));
+}
 
 // The mount point of cgroup2 from mountinfo: "... root point options - type".
 std::string mount_point(std::string_view table) {
@@ -64,11 +82,23 @@ std::string find_cgroup_parent() {
   return own == "/" ? mount : mount + own;
 }
 
+void remove_stale_cgroups(const std::string& parent) {
+  DIR* directory = parent.empty() ? nullptr : ::opendir(parent.c_str());
+  if (directory == nullptr)
+    return;
+  while (const dirent* entry = ::readdir(directory))
+    if (entry->d_type == DT_DIR && is_stale(entry->d_name))
+      ::rmdir((parent + "/" + entry->d_name).c_str()); // fails if populated
+  ::closedir(directory);
+}
+
 cgroup cgroup::create(const std::string& parent, std::uint64_t key) {
   cgroup made;
   if (parent.empty())
     return made;
-  const std::string path = parent + "/outrigger-" + os::holder::key_name(key);
+  const std::string path = parent + "/" + std::string(prefix) +
+                           std::to_string(::getpid()) + "-" +
+                           os::holder::key_name(key);
   if (::mkdir(path.c_str(), 0755) == 0)
     made.path_ = path;
   return made;

@@ -13,6 +13,9 @@ namespace outrigger::holder {
 /// version 2 is mounted. "" when there is none.
 std::string find_cgroup_parent();
 
+/// Removes the empty cgroups that holders left which were killed.
+void remove_stale_cgroups(const std::string& parent);
+
 /// A session's cgroup, or none: then every member says so quietly.
 class cgroup {
 public:

@@ -76,19 +76,69 @@ void event_loop::run_timers() {
   }
 }
 
+// -- turns --------------------------------------------------------------------
+
+bool event_loop::others_ready(id own) {
+  if (count_ == 0) {
+    const int found = ::epoll_wait(epoll_.get(), events_.data(),
+                                   static_cast<int>(events_.size()), 0);
+    count_ = found > 0 ? static_cast<std::size_t>(found) : 0;
+  }
+  const auto end = events_.begin() + static_cast<std::ptrdiff_t>(count_);
+  if (std::any_of(events_.begin(), end, [own](const epoll_event& event) {
+        return event.data.u64 != own;
+      }))
+    return true; // kept in events_ for the next round
+  count_ = 0;    // its own, which is reported again
+  return false;
+}
+
+void event_loop::took_long(id watch) {
+  if (const auto found = watches_.find(watch); found != watches_.end())
+    found->second->long_turn = ++long_turns_;
+}
+
+void event_loop::took_little(id watch) {
+  if (const auto found = watches_.find(watch); found != watches_.end())
+    found->second->long_turn = 0;
+}
+
+std::uint64_t event_loop::long_turn(const epoll_event& event) const {
+  const auto found = watches_.find(event.data.u64);
+  return found == watches_.end() ? 0 : found->second->long_turn;
+}
+
+// Ordinary handlers first, then the one whose long turn is longest ago, and
+// after that one a new look: what became ready meanwhile may be a keystroke's
+// echo. The other long ones are level-triggered and are reported again.
+void event_loop::run_events() {
+  auto batch = events_;
+  const auto end = batch.begin() + static_cast<std::ptrdiff_t>(count_);
+  count_ = 0;
+  std::sort(batch.begin(), end,
+            [this](const epoll_event& a, const epoll_event& b) {
+              return long_turn(a) < long_turn(b);
+            });
+  const auto before = long_turns_;
+  for (auto event = batch.begin(); event != end; ++event) {
+    const auto found = watches_.find(event->data.u64);
+    if (found == watches_.end())
+      continue; // removed earlier in this batch
+    if (long_turns_ == before || found->second->long_turn == 0)
+      found->second->on_events(event->events);
+  }
+}
+
 void event_loop::run(const task& between) {
-  std::array<epoll_event, 32> events{};
   between();
   while (!stopped_) {
-    const int count =
-        ::epoll_wait(epoll_.get(), events.data(),
-                     static_cast<int>(events.size()), wait_time());
-    for (int i = 0; i < count; ++i) {
-      const auto& event = events[static_cast<std::size_t>(i)];
-      const auto found = watches_.find(event.data.u64);
-      if (found != watches_.end()) // else removed earlier in this batch
-        found->second->on_events(event.events);
+    if (count_ == 0) {
+      const int found =
+          ::epoll_wait(epoll_.get(), events_.data(),
+                       static_cast<int>(events_.size()), wait_time());
+      count_ = found > 0 ? static_cast<std::size_t>(found) : 0;
     }
+    run_events();
     run_timers();
     between();
     removed_.clear();

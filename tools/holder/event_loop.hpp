@@ -7,6 +7,7 @@
 
 #include <sys/epoll.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,15 @@ public:
   /// with another process, and then epoll would keep it. 0 has no effect.
   void unwatch(id watch);
 
+  /// Whether another descriptor than this watch's is ready: a handler with a
+  /// lot to do asks now and then, and ends its turn if so.
+  [[nodiscard]] bool others_ready(id own);
+  /// Called by a handler whose turn took long: it goes behind all that took
+  /// less, and behind those whose long turn is longer ago.
+  void took_long(id watch);
+  /// Its next turn is an ordinary one again.
+  void took_little(id watch);
+
   id after(std::chrono::milliseconds delay, task on_time);
   void cancel(id timer_id);
 
@@ -44,7 +54,9 @@ private:
   struct watched {
     int fd;
     handler on_events;
+    std::uint64_t long_turn = 0; // number of its last long turn; 0: ordinary
   };
+  using event_list = std::array<epoll_event, 32>;
   struct timed {
     clock::time_point due;
     task on_time;
@@ -52,12 +64,17 @@ private:
 
   [[nodiscard]] int wait_time() const;
   void run_timers();
+  void run_events();
+  [[nodiscard]] std::uint64_t long_turn(const epoll_event& event) const;
 
   os::unique_fd epoll_;
   id next_ = 1;
   std::map<id, std::unique_ptr<watched>> watches_;
   std::vector<std::unique_ptr<watched>> removed_; // may be running: freed later
   std::map<id, timed> timers_;
+  event_list events_{}; // ready, not handled yet: the first count_
+  std::size_t count_ = 0;
+  std::uint64_t long_turns_ = 0; // so far
   bool stopped_ = false;
 };
 

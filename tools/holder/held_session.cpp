@@ -17,6 +17,10 @@ namespace outrigger::holder {
 namespace {
 
 constexpr std::size_t turn_size = std::size_t{64} << 10;
+// The kernel hands out a flooding pty's output at some 80 MB/s, so that a
+// whole turn takes most of a millisecond. After every so many bytes others
+// that wait get their turn: about 0.1 ms.
+constexpr std::size_t long_turn = std::size_t{8} << 10;
 // More than a pty ever buffers: a bound, should survivors keep it from ever
 // becoming empty.
 constexpr std::size_t pty_drain_limit = std::size_t{1} << 20;
@@ -132,7 +136,15 @@ held_session::outcome held_session::unreadable(int source) {
 
 held_session::outcome
 held_session::read_into(stream& from, std::span<char> room, std::size_t& size) {
+  std::size_t look_at = long_turn;
+  loop_.took_little(from.watch);
   while (size < room.size()) {
+    if (size >= look_at) {
+      look_at = size + long_turn;
+      loop_.took_long(from.watch);
+      if (loop_.others_ready(from.watch))
+        return outcome::more;
+    }
     const ssize_t got =
         ::read(from.source, room.data() + size, room.size() - size);
     if (got > 0)

@@ -94,9 +94,8 @@ private:
   void on_readable(std::size_t index);
   outcome read_turn(std::size_t index, std::size_t limit);
   static outcome unreadable(int source);
-  static outcome read_into(stream& from, std::span<char> room,
-                           std::size_t& size);
-  static outcome discard(stream& from);
+  outcome read_into(stream& from, std::span<char> room, std::size_t& size);
+  outcome discard(stream& from);
   void after_read(std::size_t index, outcome result);
   void drain();
   void resume();

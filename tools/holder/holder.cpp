@@ -70,7 +70,9 @@ std::error_code holder::start() {
     return watch.error();
   if (auto error = open_socket())
     return error;
-  table_.emplace(loop_, options_.cgroups ? find_cgroup_parent() : "");
+  const std::string parent = options_.cgroups ? find_cgroup_parent() : "";
+  remove_stale_cgroups(parent);
+  table_.emplace(loop_, parent);
   control_.emplace(loop_, *table_, std::move(listener_));
   return control_->start();
 }
