@@ -21,15 +21,23 @@ error no_holder() {
 /// anything else is not.
 error to_error(const os::spawn_request& request,
                const os::spawn_error& failed) {
-  const bool callers = failed.step == "exec" || failed.step == "chdir" ||
-                       failed.step == "request";
-  std::string what = "start program";
   if (failed.step == "exec")
-    what = "run " + request.argv.front();
+    return {errc::malformed,
+            "run " + request.argv.front() + ": " + failed.error.message()};
   if (failed.step == "chdir")
-    what = "enter directory " + request.cwd;
-  return {callers ? errc::malformed : errc::unavailable,
-          what + ": " + failed.error.message()};
+    return {errc::malformed,
+            "enter directory " + request.cwd + ": " + failed.error.message()};
+  const bool too_much = failed.error == std::errc::argument_list_too_long ||
+                        failed.error == std::errc::invalid_argument;
+  return {too_much ? errc::malformed : errc::unavailable,
+          "start program: " + failed.error.message()};
+}
+
+/// Whether the holder is gone, and with it whatever it made of the request.
+bool holder_gone(const os::spawn_error& failed) {
+  return failed.error == os::errc::holder_lost ||
+         failed.error == std::errc::broken_pipe ||
+         failed.error == std::errc::connection_reset;
 }
 
 /// An answer to a request that carries nothing but success.
@@ -70,20 +78,39 @@ void holder_state::use(std::unique_ptr<os::holder_client> connected) {
     send_if_alive<holder_actor>(me, client_lost{ec.message()});
   });
   retry = 0ms;
+  for (auto& [request, promise] : std::exchange(waiting, {}))
+    spawn(request, std::move(promise));
 }
 
 caf::result<spawned_session> holder_state::spawn(const spawn_session& request) {
-  if (!client)
-    return to_caf(no_holder());
   auto promise = self->make_response_promise<spawned_session>();
-  client->spawn(request.request, [promise, asked = request.request](
+  spawn(request, promise);
+  return promise;
+}
+
+void holder_state::spawn(const spawn_session& request,
+                         caf::typed_response_promise<spawned_session> promise) {
+  if (!client)
+    return wait(request, std::move(promise));
+  // The client calls back on the loop, and never once this state, which owns
+  // it, is gone.
+  client->spawn(request.request, [this, promise, request, used = client.get()](
                                      os::spawn_result session) mutable {
     if (session)
       promise.deliver(spawned_session{session_ptr{std::move(*session)}});
+    else if (holder_gone(session.error()) && client.get() == used)
+      wait(request, promise); // the news of the loss is on its way
     else
-      promise.deliver(to_caf(to_error(asked, session.error())));
+      promise.deliver(to_caf(to_error(request.request, session.error())));
   });
-  return promise;
+}
+
+void holder_state::wait(const spawn_session& request,
+                        caf::typed_response_promise<spawned_session> promise) {
+  if (waiting.size() < max_waiting)
+    waiting.push_back({request, std::move(promise)});
+  else
+    promise.deliver(to_caf(no_holder()));
 }
 
 caf::result<listed_sessions> holder_state::list() {
@@ -163,6 +190,8 @@ void holder_state::started(const std::string& failure) {
   }
   retry = std::min<std::chrono::milliseconds>(retry * 2 + 100ms, 5s);
   spdlog::error("holder: restart: {}; again in {} ms", problem, retry.count());
+  for (auto& [request, promise] : std::exchange(waiting, {}))
+    promise.deliver(to_caf(no_holder()));
   self->delayed_send(self, retry, restart_holder{});
 }
 

@@ -27,7 +27,8 @@ using session_ptr = std::shared_ptr<os::session>;
 
 /// Runs a program in a new session. Fails with malformed when the program or
 /// the directory is not there (the holder's answer names which), unavailable
-/// when there is no holder.
+/// when there is no holder and none can be started; while one is being
+/// started the request waits.
 struct spawn_session {
   os::spawn_request request;
 };
@@ -112,9 +113,20 @@ struct holder_state {
   std::unique_ptr<os::holder_client> client; // null while there is no holder
   session_listener listener;
   std::chrono::milliseconds retry{0};
+  /// Spawns that wait for the next holder, at most max_waiting.
+  struct waiting_spawn {
+    spawn_session request;
+    caf::typed_response_promise<spawned_session> promise;
+  };
+  std::vector<waiting_spawn> waiting;
+  static constexpr std::size_t max_waiting = 16;
 
   void use(std::unique_ptr<os::holder_client> connected);
   caf::result<spawned_session> spawn(const spawn_session& request);
+  void spawn(const spawn_session& request,
+             caf::typed_response_promise<spawned_session> promise);
+  void wait(const spawn_session& request,
+            caf::typed_response_promise<spawned_session> promise);
   caf::result<listed_sessions> list();
   caf::result<done> end(std::uint64_t key);
   caf::result<done> forget(std::uint64_t key);

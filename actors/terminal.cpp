@@ -160,6 +160,7 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
         return self->state.read_scrollback(request.max);
       },
       [self](const lose_session& request) {
+        self->state.session->abandon();
         self->state.output->lose(request.reason, self->state.now());
         self->state.after_output();
       },

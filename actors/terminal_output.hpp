@@ -31,7 +31,7 @@ using viewer_id = std::uint64_t;
 /// How long one viewer may keep the program stopped while another viewer has
 /// everything and waits: a hidden browser tab must not slow the visible one.
 /// Alone, a viewer may hold the program for limits::lossless_patience.
-inline constexpr std::chrono::milliseconds shared_patience{1000};
+inline constexpr std::chrono::milliseconds shared_patience{250};
 
 /// How often viewers that may hold up the program are looked at: while output
 /// moves or waits, and while nothing happens.

@@ -197,11 +197,15 @@ std::error_code session::resize(std::uint16_t cols, std::uint16_t rows) {
   return {};
 }
 
+void session::abandon() {
+  stop_waiting_writable();
+  input_.reset();
+}
+
 void session::close_input() {
   if (info_.kind != session_kind::pipes || !input_)
     return;
-  stop_waiting_writable();
-  input_.reset();
+  abandon();
   if (input_closed_)
     input_closed_();
 }

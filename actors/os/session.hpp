@@ -89,6 +89,11 @@ public:
 
   /// Applies a window size. EINVAL for a pipes session.
   std::error_code resize(std::uint16_t cols, std::uint16_t rows);
+  /// Lets go of the program's input for good: for when the holder is gone.
+  /// Ours is then the last descriptor of a pty master, and the kernel hangs
+  /// the session up. Output in the ring stays readable.
+  void abandon();
+
   /// End of file for a pipes session's stdin. No effect on a pty.
   void close_input();
 

@@ -12,7 +12,8 @@ namespace {
 
 // login(1) style: "-bash" tells a shell that it is the login shell.
 std::string login_name(const std::string& program) {
-  return "-" + program.substr(program.rfind('/') + 1);
+  std::string name(1, '-');
+  return name.append(program, program.rfind('/') + 1);
 }
 
 result<unique_fd> sealed_memfd(std::string_view bytes) {
@@ -38,10 +39,9 @@ result<outgoing_packet> make_spawn_packet(const spawn_request& request,
                                           std::uint64_t id) {
   if (request.argv.empty() || request.tag.size() > holder::max_tag)
     return os_error(EINVAL);
-  holder::spawn_strings strings{request.cwd, request.argv.front(), request.argv,
-                                request.env};
-  if (strings.cwd.empty())
-    strings.cwd = "/";
+  holder::spawn_strings strings{
+      request.cwd.empty() ? std::string(1, '/') : request.cwd,
+      request.argv.front(), request.argv, request.env};
   if (request.login)
     strings.argv.front() = login_name(strings.program);
   const auto bytes = holder::to_bytes(strings);

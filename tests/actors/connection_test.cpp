@@ -370,7 +370,7 @@ TEST_CASE_METHOD(connection_fixture, "an id used again is another terminal") {
   CHECK(c.sink->output(1) == "0.255.");
 }
 
-TEST_CASE_METHOD(connection_fixture, "a lost holder is told with its reason") {
+TEST_CASE_METHOD(connection_fixture, "a client is told why its session was lost") {
   create();
   auto c = connect(extended());
   send(terminals, holder_lost{"the session holder died"});

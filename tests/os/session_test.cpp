@@ -81,7 +81,7 @@ TEST_CASE_METHOD(session_fixture, "a large environment arrives whole") {
   auto request = shell("printf %s \"$BIG\" | wc -c");
   request.env.push_back("BIG=" + std::string(120'000, 'x'));
   for (int i = 0; i < 5; ++i)
-    request.env.push_back("V" + std::to_string(i) + "=" +
+    request.env.push_back(std::string("V") + std::to_string(i) + "=" +
                           std::string(100'000, 'y'));
   auto program = daemon.spawn(request);
   REQUIRE(program.has_value());

@@ -1,0 +1,133 @@
+// A real server on a loopback port, with a fake endpoint behind it and clients
+// that speak HTTP and WebSocket by hand, all on one loop.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <catch2/catch.hpp>
+
+#include "net/server.hpp"
+
+namespace outrigger {
+
+/// What an upgraded socket's handler was told.
+struct socket_record {
+  std::vector<std::pair<frame_kind, std::string>> frames;
+  std::vector<stream_id> taken;
+  int closed = 0;
+  std::weak_ptr<frame_sink> sink;
+  bool consume = true; // at once
+};
+
+/// Answers what the test says, and keeps what it was asked.
+class fake_endpoint final : public endpoint {
+public:
+  void rest(rest_call call, answer_function answer) override;
+  void socket(socket_call call,
+              std::function<void(result<socket_plan>)> answer) override;
+
+  std::vector<rest_call> calls;
+  std::vector<answer_function> unanswered; // while `hold` is set
+  result<rest_answer> answer = rest_answer{200, "{}"};
+  bool hold = false;
+
+  std::vector<socket_call> upgrades;
+  std::optional<error> refusal;
+  std::size_t max_message = 1024 * 1024;
+  bool consume = true;
+  std::vector<std::shared_ptr<socket_record>> sockets;
+};
+
+struct http_reply {
+  int status = 0;
+  std::string header; // all of it
+  std::string body;
+
+  /// The value of a field, as sent; empty without it.
+  [[nodiscard]] std::string field(std::string name) const;
+};
+
+/// One frame from the server.
+struct server_frame {
+  unsigned opcode = 0;
+  std::string payload;
+
+  /// Of a close frame; 0 without one.
+  [[nodiscard]] unsigned close_code() const;
+};
+
+/// A peer that does as it is told, and reads whatever comes unless told not
+/// to.
+class raw_client {
+public:
+  raw_client(boost::asio::io_context& loop, std::uint16_t port, bool reads);
+
+  void send(std::string bytes);
+  void send_frame(unsigned opcode, std::string_view payload,
+                  bool final = true);
+  void send_close(unsigned code);
+  void read(); // from now on
+  void close();
+
+  /// Takes the next whole answer out of what has come.
+  std::optional<http_reply> take_reply(bool head = false);
+  std::optional<server_frame> take_frame();
+
+  std::string received;
+  bool ended = false; // the server closed, or reset
+
+private:
+  void read_more();
+  void write_more();
+
+  boost::asio::ip::tcp::socket socket_;
+  std::string out_;
+  bool writing_ = false;
+  std::array<char, 65536> in_{};
+};
+
+class server_fixture {
+public:
+  server_fixture();
+  ~server_fixture();
+
+  std::unique_ptr<raw_client> connect(bool reads = true);
+  /// An upgraded connection.
+  std::unique_ptr<raw_client> open_socket(bool reads = true);
+  /// The handler of the latest upgrade.
+  socket_record& handler() { return *behind.sockets.back(); }
+  std::shared_ptr<frame_sink> sink();
+
+  /// A request line and the fields every request needs.
+  [[nodiscard]] std::string head(std::string_view method,
+                                 std::string_view target,
+                                 std::string_view more = "") const;
+  http_reply reply(raw_client& client, bool is_head = false);
+  http_reply exchange(raw_client& client, std::string request,
+                      bool is_head = false);
+  server_frame frame_from(raw_client& client);
+
+  /// Runs the loop until `finished`; false when that takes too long.
+  bool run_until(const std::function<bool()>& finished,
+                 std::chrono::seconds patience = std::chrono::seconds{20});
+  /// Runs whatever is ready, over and over, until nothing is.
+  void settle();
+
+  boost::asio::io_context loop{1};
+  fake_endpoint behind;
+  std::shared_ptr<server_context> context;
+  std::unique_ptr<server> served;
+  std::uint16_t port = 0;
+};
+
+} // namespace outrigger
