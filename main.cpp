@@ -77,6 +77,9 @@ option_sources option_sources_of_process() {
   const auto self = std::filesystem::read_symlink("/proc/self/exe", ec);
   sources.program_dir = self.parent_path().string();
   sources.uid = ::geteuid();
+  sources.is_program = [](const std::string& path) {
+    return ::access(path.c_str(), X_OK) == 0;
+  };
   return sources;
 }
 

@@ -21,8 +21,8 @@ namespace outrigger {
 
 /// Fixed at start from the options.
 struct access_policy {
-  std::string token;   // the one static token; empty only with auth off
-  bool auth = true;    // false: --no-auth, everyone is `all`
+  std::string token; // the one static token; empty only with auth off
+  bool auth = true;  // false: --no-auth, everyone is `all`
   /// Lower-case host names accepted in Host (no port). "localhost" and
   /// loopback literals are always accepted, and so is the literal address the
   /// connection arrived at: names can be rebound, addresses cannot.

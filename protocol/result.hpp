@@ -15,18 +15,18 @@ namespace outrigger {
 /// What kind of failure, in terms a client can act on. Each maps to one HTTP
 /// status and one code string in protocol/error_body.hpp.
 enum class errc : std::uint8_t {
-  malformed = 1,    // the bytes are not what the protocol says: 400
-  unauthorized,     // no credential or a wrong one: 401
-  forbidden,        // a valid credential without the scope, a bad Origin: 403
-  not_found,        // no such route, terminal, session: 404
-  method,           // the route exists, not for this method: 405
-  conflict,         // the state of things forbids it now: 409
-  terminal_limit,   // as many terminals as allowed run already: 409
-  too_large,        // over a documented size limit: 413
-  unsupported,      // known, but not served by this version: 501
-  unavailable,      // a part of the daemon is away for the moment: 503
-  timeout,          // no answer in time: 504
-  internal,         // our fault: 500
+  malformed = 1,  // the bytes are not what the protocol says: 400
+  unauthorized,   // no credential or a wrong one: 401
+  forbidden,      // a valid credential without the scope, a bad Origin: 403
+  not_found,      // no such route, terminal, session: 404
+  method,         // the route exists, not for this method: 405
+  conflict,       // the state of things forbids it now: 409
+  terminal_limit, // as many terminals as allowed run already: 409
+  too_large,      // over a documented size limit: 413
+  unsupported,    // known, but not served by this version: 501
+  unavailable,    // a part of the daemon is away for the moment: 503
+  timeout,        // no answer in time: 504
+  internal,       // our fault: 500
 };
 
 /// A failure and the sentence the client is told. The detail names what

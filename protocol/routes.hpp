@@ -22,7 +22,7 @@ enum class scope : std::uint8_t {
 };
 
 enum class route_id : std::uint8_t {
-  console,         // the page and its assets: any other GET path that exists
+  console, // the page and its assets: any other GET path that exists
   health,
   runtime,
   runtimes,
@@ -32,7 +32,7 @@ enum class route_id : std::uint8_t {
   terminal_delete,
   terminal_scrollback,
   terminal_resize,
-  websocket,       // /ws
+  websocket, // /ws
 };
 
 struct route {
@@ -50,9 +50,9 @@ struct route {
 /// A request's place in the table.
 struct route_match {
   const route* matched = nullptr;
-  std::string id;          // what {id} stood for, percent-decoded
-  bool oblien = false;     // came in under /oblien or /runtimes/{target}
-  std::string canonical;   // the path without such a prefix
+  std::string id;        // what {id} stood for, percent-decoded
+  bool oblien = false;   // came in under /oblien or /runtimes/{target}
+  std::string canonical; // the path without such a prefix
 };
 
 /// Finds the route of a method and an (undecoded) path. Strips the prefixes
@@ -63,8 +63,8 @@ struct route_match {
 /// (`/terminals/`, DELETE or PUT on `/terminals`) is malformed: "terminal id
 /// is missing". Paths that match no pattern are the console's for GET and
 /// HEAD, when `is_asset` says it has such a file, and not_found otherwise.
-[[nodiscard]] result<route_match> match_route(std::string_view method,
-                                              std::string_view path,
-                                              bool (*is_asset)(std::string_view));
+[[nodiscard]] result<route_match>
+match_route(std::string_view method, std::string_view path,
+            bool (*is_asset)(std::string_view));
 
 } // namespace outrigger

@@ -13,11 +13,11 @@ struct health_report {
   std::string_view version;
   std::string_view workspace;
   std::int64_t uptime_ms = 0;
-  std::size_t terminals = 0;      // alive
+  std::size_t terminals = 0; // alive
   std::size_t terminal_limit = 0;
-  std::size_t connections = 0;    // WebSockets open
-  std::int64_t loop_lag_us = 0;   // worst of the last second
-  bool holder = true;             // the holder answers
+  std::size_t connections = 0;  // WebSockets open
+  std::int64_t loop_lag_us = 0; // worst of the last second
+  bool holder = true;           // the holder answers
 };
 
 /// `{"status":"ok","service":"outrigger","version","workspace",

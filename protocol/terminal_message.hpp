@@ -52,7 +52,7 @@ struct detach_message {
 };
 
 using terminal_message =
-  std::variant<resize_message, ack_message, attach_message, detach_message>;
+    std::variant<resize_message, ack_message, attach_message, detach_message>;
 
 /// Parses a text frame. A missing channel counts as "terminal". Unknown
 /// fields are ignored; an unknown channel or type, a missing or wrongly typed
@@ -92,10 +92,10 @@ struct terminal_exit {
 /// Precedes a session's first byte on a connection. Extension.
 struct attached_message {
   std::uint8_t id;
-  std::string session;   // opaque identity, so that a reused id is noticed
-  std::uint64_t offset;  // of the next data byte sent
-  std::uint64_t tail;    // oldest byte still kept
-  std::uint64_t head;    // end of the output so far
+  std::string session;  // opaque identity, so that a reused id is noticed
+  std::uint64_t offset; // of the next data byte sent
+  std::uint64_t tail;   // oldest byte still kept
+  std::uint64_t head;   // end of the output so far
   terminal_size size;
   bool alive = true;
 };
@@ -112,9 +112,8 @@ struct gap_message {
 
 /// `{"channel":"terminal","type":"exit","id":"1","code":0}`; with `extended`
 /// also `"signal":"SIGKILL"` when a signal ended it.
-[[nodiscard]] std::string exit_to_json(std::uint8_t id,
-                                       const terminal_exit& exit,
-                                       bool extended);
+[[nodiscard]] std::string
+exit_to_json(std::uint8_t id, const terminal_exit& exit, bool extended);
 
 /// `{"channel":"terminal","type":"error","id"?,"code","error","message"}`.
 /// For extended clients only: plain ones read no such frame.
