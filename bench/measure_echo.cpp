@@ -38,6 +38,7 @@ struct typed_flood {
   std::vector<double> echo_us;
   double quiet_mb_per_s = 0; // nobody types
   double typed_mb_per_s = 0;
+  bool stalled = false; // nothing came in a whole window
 };
 
 /// Two windows without and two with a typist, in turn.
@@ -53,6 +54,7 @@ typed_flood type_and_not(const std::vector<source*>& sources, std::uint8_t id,
     plan.echo_id = id;
     const auto typed = drive(plan);
     sum.typed_mb_per_s += typed.mb_per_s() / 2;
+    sum.stalled = sum.stalled || typed.mb_per_s() <= 0;
     sum.echo_us.insert(sum.echo_us.end(), typed.echo_us.begin(),
                        typed.echo_us.end());
   }
@@ -62,6 +64,8 @@ typed_flood type_and_not(const std::vector<source*>& sources, std::uint8_t id,
 void add_rows(const std::string& floods, const char* subject,
               const typed_flood& result, report& out) {
   const char* reference = "raw relays";
+  if (result.stalled)
+    out.note(floods + ": " + subject + " stood still for a whole window");
   out.add("echo p50, " + floods, subject, "us", percentile(result.echo_us, 0.5),
           reference);
   out.add("echo p99, " + floods, subject, "us",

@@ -49,7 +49,7 @@ void idle_terminals(daemon_process& daemon, report& out) {
   const auto per = [](double bytes) { return bytes / 1024 / terminals; };
   out.add("memory", "per idle terminal (of 100)", "KiB",
           per(memory_of_both(daemon) - before));
-  out.add("memory", "  of that in the holder", "KiB",
+  out.add("memory", "per idle terminal, in the holder", "KiB",
           per(memory_of(daemon.holder()) - holder_before));
   daemon.remove_all();
 }
@@ -94,10 +94,10 @@ void measure_memory(const bench_settings& settings, report& out) {
       std::this_thread::sleep_for(10ms);
     constexpr double mib = 1024 * 1024;
     out.add("memory", "daemon ready", "MiB", memory_of(daemon.pid()) / mib);
-    out.add("memory", "  of that its own (anonymous)", "MiB",
+    out.add("memory", "daemon ready, anonymous", "MiB",
             memory_of(daemon.pid(), "RssAnon") / mib);
     out.add("memory", "holder ready", "MiB", memory_of(daemon.holder()) / mib);
-    out.add("memory", "  of that its own (anonymous) ", "MiB",
+    out.add("memory", "holder ready, anonymous", "MiB",
             memory_of(daemon.holder(), "RssAnon") / mib);
     idle_connections(daemon, out);
     idle_terminals(daemon, out);

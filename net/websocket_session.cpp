@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -41,6 +42,14 @@ void keep_latency_low(stream& s) {
   ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
   ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_low_water,
                sizeof unsent_low_water);
+}
+
+/// How often a socket that is not read is asked whether its peer has gone.
+constexpr auto hang_up_check = 1s;
+
+bool hung_up(stream& s) {
+  pollfd entry{s.socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&entry, 1, 0) == 1;
 }
 
 /// Every member is touched on the loop only.
@@ -145,8 +154,8 @@ private:
   void heard() { last_heard_ = steady::now(); }
 
   void read_next() {
-    if (unconsumed_ >= limits::max_message)
-      return; // consume() reads on
+    if (unconsumed_ >= limits::read_window)
+      return watch_silence(); // consume() reads on
     reading_ = true;
     in_.emplace(inbound_);
     ws_.async_read(*in_, [self = shared()](error_code ec, std::size_t) {
@@ -209,9 +218,13 @@ private:
 
   // -- silence ----------------------------------------------------------------
 
-  /// Pings a silent peer and ends the connection of a dead one.
+  /// Pings a silent peer and ends the connection of a dead one. While the
+  /// socket is not read, nothing else would show that the peer has gone.
   void watch_silence() {
-    timer_.expires_after(limits::websocket_ping_interval);
+    if (closing_)
+      return; // the timer has another task
+    timer_.expires_after(reading_ ? limits::websocket_ping_interval
+                                  : hang_up_check);
     timer_.async_wait([self = shared()](error_code ec) {
       if (!ec && self->handler_ && !self->closing_)
         self->check_silence();
@@ -219,17 +232,21 @@ private:
   }
 
   void check_silence() {
-    const auto silent = steady::now() - last_heard_;
-    if (reading_ && silent >= limits::websocket_pong_timeout) {
-      spdlog::info(
-          "websocket: no sign of life for {} s, closing",
-          std::chrono::duration_cast<std::chrono::seconds>(silent).count());
+    const auto now = steady::now();
+    if (!reading_ && hung_up(ws_.next_layer()))
+      return abort();
+    if (reading_ && now - last_heard_ >= limits::websocket_pong_timeout) {
+      spdlog::info("websocket: no sign of life, closing");
       return abort();
     }
-    if (!pinging_) {
+    if (!pinging_ && now - last_heard_ >= limits::websocket_ping_interval &&
+        now - last_ping_ >= limits::websocket_ping_interval) {
       pinging_ = true;
-      ws_.async_ping({}, [self = shared()](error_code) {
-        self->pinging_ = false; // a failure shows in the pending read
+      last_ping_ = now;
+      ws_.async_ping({}, [self = shared()](error_code ec) {
+        self->pinging_ = false;
+        if (ec)
+          self->fail(ec, "ping");
       });
     }
     watch_silence();
@@ -264,6 +281,7 @@ private:
   websocket::close_reason reason_;
   std::size_t unconsumed_ = 0; // given to the handler, not yet consumed
   steady::time_point last_heard_;
+  steady::time_point last_ping_;
   bool reading_ = false;
   bool writing_ = false;
   bool pinging_ = false;

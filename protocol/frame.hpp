@@ -63,7 +63,7 @@ public:
   virtual void send(frame out) = 0;
 
   /// The handler is done with `bytes` of what on_frame() gave it. The socket
-  /// is read only while less than limits::max_message is not yet consumed.
+  /// is read only while less than limits::read_window is not yet consumed.
   virtual void consume(std::size_t bytes) = 0;
 
   /// Sends what is queued on the control stream, then a close frame.

@@ -14,6 +14,11 @@ using namespace std::chrono_literals;
 /// closes the connection with 1009.
 inline constexpr std::size_t max_message = 1024 * 1024;
 
+/// Inbound bytes of one connection that may wait for slow programs before its
+/// socket is no longer read. "1 MiB of input to a program that never reads"
+/// must not hold up the socket's other terminals, so it is more than that.
+inline constexpr std::size_t read_window = 2 * max_message;
+
 /// A socket that has not shown a credential may send one frame this long.
 inline constexpr std::size_t max_unauthenticated_message = 4096;
 

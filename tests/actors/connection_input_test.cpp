@@ -58,8 +58,9 @@ TEST_CASE_METHOD(connection_fixture, "a frame of 1 MiB arrives whole") {
   std::string read;
   for (auto some = program(1).typed(); !some.empty();
        some = program(1).typed()) {
-    CHECK(c.sink->consumed == 0); // not before its last byte is taken
     read += some;
+    if (read.size() + fake_session::pipe_size < text.size())
+      CHECK(c.sink->consumed == 0); // not before its last byte is taken
     run();
   }
   CHECK(read == text);

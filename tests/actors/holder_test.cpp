@@ -50,6 +50,25 @@ public:
     run();
   }
 
+  static os::spawn_request program() {
+    os::spawn_request request;
+    request.argv = {"true"};
+    return request;
+  }
+
+  /// Lets the worker threads work; false when that takes too long.
+  template <class Condition>
+  bool wait_for(Condition finished) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    for (run(); !finished(); run()) {
+      if (std::chrono::steady_clock::now() > end)
+        return false;
+      loop.restart();
+      loop.run_one_for(20ms);
+    }
+    return true;
+  }
+
   std::shared_ptr<heard_sessions> heard = std::make_shared<heard_sessions>();
   os::worker_pool workers{loop};
   holder_actor holder;
@@ -84,23 +103,35 @@ TEST_CASE_METHOD(holder_fixture, "without a holder nothing is alive") {
 
 TEST_CASE_METHOD(holder_fixture, "without a holder requests are unavailable") {
   lose();
-  os::spawn_request request;
-  request.argv = {"true"};
-  const auto spawned = ask<spawned_session>(holder, spawn_session{request});
-  REQUIRE(spawned.has_error());
-  CHECK(spawned.error().code == errc::unavailable);
   CHECK(ask<done>(holder, end_session{1}).error().code == errc::unavailable);
-  CHECK(ask<done>(holder, forget_session{1}).error().code ==
-        errc::unavailable);
+  CHECK(ask<done>(holder, forget_session{1}).error().code == errc::unavailable);
   CHECK(ask<listed_sessions>(holder, list_sessions{}).error().code ==
         errc::unavailable);
 }
 
+TEST_CASE_METHOD(holder_fixture,
+                 "a program waits for the next holder until there is none") {
+  lose();
+  auto answer = begin<spawned_session>(holder, spawn_session{program()});
+  REQUIRE(wait_for([&] { return answer->has_value(); }));
+  REQUIRE((*answer)->has_error()); // this one cannot be started
+  CHECK((*answer)->error().code == errc::unavailable);
+}
+
+TEST_CASE_METHOD(holder_fixture, "only so many programs wait for a holder") {
+  lose();
+  std::vector<answer_ptr<spawned_session>> answers;
+  for (std::size_t i = 0; i < holder_state::max_waiting + 1; ++i)
+    answers.push_back(
+        begin<spawned_session>(holder, spawn_session{program()}));
+  run_mailboxes(); // the attempt to start one takes longer
+  REQUIRE(answers.back()->has_value());
+  CHECK((*answers.back())->error().code == errc::unavailable);
+}
+
 TEST_CASE_METHOD(holder_fixture, "a holder that cannot be started is tried again") {
   lose();
-  send(holder, holder_started{"no such program"});
-  run();
-  CHECK(has_timeouts());
+  REQUIRE(wait_for([&] { return has_timeouts(); }));
   CHECK_FALSE(ask<bool>(holder, is_holder_alive{}).value());
 }
 

@@ -138,17 +138,29 @@ TEST_CASE_METHOD(terminal_fixture,
 }
 
 TEST_CASE_METHOD(terminal_fixture,
-                 "a viewer that others wait for gets one second") {
+                 "a viewer that others wait for is given less time") {
   use(small_ring);
   auto hidden = watch();
   auto visible = watch();
   print(flood);
   read_all(visible);
-  advance(900ms);
+  advance(shared_patience - patience_tick);
   CHECK(print(flood) == 0);
-  advance(200ms);
+  advance(2 * patience_tick);
   CHECK(print(flood) > 0);
   CHECK(visible.seen->bytes().size() > capacity);
+}
+
+TEST_CASE_METHOD(terminal_fixture,
+                 "the time others wait for a viewer is counted from then on") {
+  use(small_ring);
+  auto hidden = watch();
+  auto visible = watch();
+  advance(1min); // nothing printed: nobody waits
+  print(flood);
+  read_all(visible);
+  advance(shared_patience - patience_tick);
+  CHECK(print(flood) == 0);
 }
 
 TEST_CASE_METHOD(terminal_fixture,

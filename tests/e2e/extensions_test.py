@@ -114,9 +114,8 @@ class ResumeTest(DaemonCase):
         terminal = self.http.create(*numbered_lines.program())["id"]
         check, after = numbered_lines.Checker(), None
         for _ in range(20):
-            client = self.ext(after=after)
+            client = self.ext(after=after, sinks={terminal: check})
             stream = client.stream(terminal)
-            stream.sink = check
             client.until(lambda: stream.bytes > 100000)
             self.assertEqual(stream.errors, [])
             self.assertEqual(len(stream.attached), 1)
@@ -179,9 +178,8 @@ class AckTest(DaemonCase):
     def test_at_most_256_kib_are_in_flight_beyond_an_ack(self):
         terminal = self.http.create(*numbered_lines.program())["id"]
         check = numbered_lines.Checker()
-        client = self.ext()
+        client = self.ext(sinks={terminal: check})
         stream = client.stream(terminal)
-        stream.sink = check
         client.until(lambda: stream.bytes > 0)
         client.ack(terminal)
         acked = stream.next
@@ -202,9 +200,8 @@ class AckTest(DaemonCase):
     def test_acknowledging_all_the_way(self):
         count = 20000
         terminal = self.http.create(*numbered_lines.program(count))["id"]
-        client = self.ext(acks=True)
         check = numbered_lines.Checker()
-        client.stream(terminal).sink = check
+        client = self.ext(acks=True, sinks={terminal: check})
         client.wait_exit(terminal, 30)
         stream = client.stream(terminal)
         self.assertEqual(stream.next, count * numbered_lines.WIDTH)

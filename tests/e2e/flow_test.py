@@ -128,36 +128,34 @@ class FlowTest(DaemonCase):
         self.check(client, check)
 
     def test_stopped_viewers_do_not_slow_a_healthy_one(self):
-        def throughput(others):
-            terminal = self.flood()
-            healthy = self.ext("attach=none")
-            clients = [self.ext("attach=none", receive_buffer=SMALL)
-                       for _ in range(others)]
-            for client in (healthy, *clients):
-                client.attach(terminal)
-            check = self.follow(healthy, terminal)
-            stream = healthy.stream(terminal)
-            healthy.until(lambda: stream.bytes > 0)
-            # Until those who do not read are left behind.
-            before = stream.next
-            healthy.until(lambda: stream.next > before + (32 << 20),
-                          "the healthy viewer goes on", 30)
-            best = 0
-            for _ in range(3):
-                start, count = time.monotonic(), stream.next
-                pump_for([healthy], 0.5)
-                best = max(best, (stream.next - count)
-                           / (time.monotonic() - start))
-            self.check(healthy, check)
-            for client in (healthy, *clients):
-                client.close()
-            self.http.delete(terminal)
-            return best
-        alone = throughput(0)
-        beside = throughput(5)
-        # The measured figure belongs to bench/; here, no gross slowing.
-        self.assertGreater(beside, alone * 0.5,
-                           f"{beside / 1e6:.0f} MB/s, alone {alone / 1e6:.0f}")
+        # Throughput belongs to bench/: here others may use the machine, so
+        # what a byte costs the daemon is compared.
+        terminal = self.flood()
+        healthy = self.ext("attach=none")
+        check = self.follow(healthy, terminal)
+        healthy.attach(terminal)
+        stream = healthy.stream(terminal)
+        daemon = self.daemon.process.pid
+
+        def cost():
+            start, count = processes.cpu_seconds(daemon), stream.next
+            healthy.until(lambda: stream.next > count + (32 << 20),
+                          "the healthy viewer goes on", 40)
+            return ((processes.cpu_seconds(daemon) - start)
+                    / (stream.next - count) * 1e9)  # s/GB
+        healthy.until(lambda: stream.bytes > 0)
+        alone = cost()
+        stopped = [self.ext("attach=none", receive_buffer=SMALL)
+                   for _ in range(5)]
+        for client in stopped:
+            client.attach(terminal)
+        cost()  # until they are left behind
+        beside = cost()
+        for client in stopped:
+            client.close()
+        self.check(healthy, check)
+        self.assertEqual(stream.gaps, [])
+        self.assertLess(beside, alone * 1.5, "seconds of the daemon per GB")
 
     def test_several_floods_on_one_socket_share_it(self):
         client = self.ext()
@@ -196,9 +194,35 @@ class FlowTest(DaemonCase):
                 self.assertLess(time.monotonic() - start, scaled(1))
             client.close()
 
+    def test_connections_that_come_and_go_in_a_flood_leave_nothing(self):
+        terminal = self.flood()
+        daemon = self.daemon.process.pid
+        check = numbered_lines.Checker()
+        stayer = self.ext(sinks={terminal: check})
+        stayer.until(lambda: stayer.stream(terminal).bytes > 0)
+        files = processes.open_files(daemon)
+        for number in range(200):
+            client = self.ext(receive_buffer=SMALL)
+            if number % 3:  # some leave before, some in, the first frame
+                client.read_once(number * 50 + 1)
+            if number % 2:
+                client.send_input(terminal, "x")
+            if number % 5 == 0:
+                client.protocol.send_close(1000)
+                client._collect()
+            client.close()
+            stayer.read_once()
+        stayer.until(lambda: processes.open_files(daemon) <= files,
+                     "all descriptors closed")
+        stayer.until(lambda: self.http.get("/health").json["connections"]
+                     == 1, "one connection left")
+        self.assertEqual(stayer.stream(terminal).gaps, [])
+        self.check(stayer, check)
+
     def test_twenty_viewers_five_of_them_stopped(self):
-        terminal = self.flood(40000)
-        good = [self.ext("attach=none") for _ in range(5)]
+        count = 20000
+        terminal = self.flood(count)
+        good = [self.ext("attach=none") for _ in range(15)]
         bad = [self.ext("attach=none", receive_buffer=SMALL)
                for _ in range(5)]
         checks = [self.follow(client, terminal) for client in good + bad]
@@ -211,7 +235,7 @@ class FlowTest(DaemonCase):
         for client, check in zip(good + bad, checks):
             self.check(client, check)
             stream = client.stream(terminal)
-            self.assertEqual(stream.next, 40000 * numbered_lines.WIDTH)
+            self.assertEqual(stream.next, count * numbered_lines.WIDTH)
         # Stopped for longer than five seconds only: those may have gaps.
         self.assertEqual([g for c in good for g in c.stream(terminal).gaps
                           if g[0] != c.stream(terminal).first], [])

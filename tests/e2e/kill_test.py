@@ -20,6 +20,7 @@ from support.terminal_client import ExtClient
 from support.ws_client import pump
 
 OUTPUT_BETWEEN_KILLS = 0.25  # seconds, at most
+START = 0.03  # seconds: about what a start takes
 SHORT_LIVED = 2  # programs that end while no daemon runs, per kill
 
 
@@ -43,6 +44,7 @@ class KillTest:
         self.problems = []
         self.first_answer, self.adopted, self.resumed = [], [], []
         self.gaps, self.exit_codes, self.bytes = [], 0, 0
+        self.killed_starting = 0
 
     def problem(self, kill, text):
         self.problems.append(f"kill {kill}: {text}")
@@ -68,11 +70,8 @@ class KillTest:
         return http
 
     def connect(self, terminal, offset):
-        client = ExtClient(self.daemon,
-                           after=None if offset is None
-                           else {terminal: offset})
-        client.stream(terminal).sink = self.check
-        return client
+        return ExtClient(self.daemon, after={terminal: offset},
+                         sinks={terminal: self.check})
 
     def follow(self, client, terminal, seconds):
         """Reads for a while; at least one byte. Some clients acknowledge."""
@@ -96,6 +95,19 @@ class KillTest:
                       for gap in stream.gaps]
         self.bytes += stream.bytes
         return stream.next
+
+    def kill_while_starting(self):
+        """A third of the time the next daemon does not live long enough to
+        say anything, or only just."""
+        if self.random.random() > 1 / 3:
+            return
+        self.daemon.spawn()
+        life = self.random.random() * START
+        end = time.monotonic() + life
+        while time.monotonic() < end:
+            pass  # a sleep is not exact enough
+        self.daemon.kill()
+        self.killed_starting += 1
 
     # -- programs that end in between ---------------------------------------
 
@@ -163,6 +175,7 @@ class KillTest:
                 offset = self.collect(client, terminal, kill, session)
                 client.close()
                 http.close()
+                self.kill_while_starting()
                 http = self.start(
                     {terminal} | {one["id"] for one, _, _ in planted})
             self.check_exits(http, planted, self.kills)
@@ -184,7 +197,8 @@ class KillTest:
 
     def summary(self, seconds):
         return {
-            "kills": self.kills, "seed": self.seed,
+            "kills": self.kills + self.killed_starting,
+            "kills_while_starting": self.killed_starting, "seed": self.seed,
             "scrollback": self.scrollback,
             "seconds": round(seconds, 1),
             "bytes_followed": self.bytes,

@@ -47,7 +47,10 @@ class ReplayTest(DaemonCase):
 
     def replay(self, terminal, mark, **options):
         client = self.plain(**options)
-        return client.wait_output(terminal, mark)
+        try:
+            return client.wait_output(terminal, mark)
+        finally:
+            client.close()  # one that stays and does not read holds others up
 
     def test_queries_are_neutralised(self):
         for name, query in QUERIES.items():

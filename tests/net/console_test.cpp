@@ -113,7 +113,8 @@ TEST_CASE("a file the client has is not sent again") {
   const auto& file = compressed();
   const auto tag = field(serve_asset(file.path, encoding, ""),
                          http::field::etag);
-  const auto wanted = GENERATE_COPY(tag, "W/" + tag, "\"other\", " + tag);
+  const auto wanted =
+      std::string{GENERATE("", "W/", "\"other\", ")} + tag;
   const auto answer = serve_asset(file.path, encoding, wanted);
   CHECK(answer.result() == http::status::not_modified);
   CHECK(bytes_of(answer).empty());

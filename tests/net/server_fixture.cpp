@@ -86,14 +86,13 @@ unsigned server_frame::close_code() const {
 }
 
 raw_client::raw_client(boost::asio::io_context& loop, std::uint16_t port,
-                       bool reads)
+                       bool small)
     : socket_{loop} {
   socket_.open(tcp::v4());
-  if (!reads) // little room, so that the server soon feels it
+  if (small)
     socket_.set_option(boost::asio::socket_base::receive_buffer_size{4096});
   socket_.connect({boost::asio::ip::address_v4::loopback(), port});
-  if (reads)
-    read();
+  read_more();
 }
 
 void raw_client::send(std::string bytes) {
@@ -142,10 +141,6 @@ void raw_client::send_close(unsigned code) {
                              static_cast<char>(code & 0xFF)}});
 }
 
-void raw_client::read() {
-  read_more();
-}
-
 void raw_client::read_more() {
   socket_.async_read_some(boost::asio::buffer(in_),
                           [this](boost::system::error_code ec, std::size_t n) {
@@ -154,7 +149,7 @@ void raw_client::read_more() {
                               return;
                             if (ec)
                               ended = true;
-                            else
+                            else if (reads_)
                               read_more();
                           });
 }
@@ -232,12 +227,12 @@ server_fixture::~server_fixture() {
   settle();
 }
 
-std::unique_ptr<raw_client> server_fixture::connect(bool reads) {
-  return std::make_unique<raw_client>(loop, port, reads);
+std::unique_ptr<raw_client> server_fixture::connect(bool small) {
+  return std::make_unique<raw_client>(loop, port, small);
 }
 
-std::unique_ptr<raw_client> server_fixture::open_socket(bool reads) {
-  auto client = connect(true);
+std::unique_ptr<raw_client> server_fixture::open_socket(bool small) {
+  auto client = connect(small);
   const auto answer = exchange(
       *client,
       head("GET", "/ws",
@@ -246,7 +241,6 @@ std::unique_ptr<raw_client> server_fixture::open_socket(bool reads) {
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
   REQUIRE(answer.status == 101);
   REQUIRE(run_until([&] { return !behind.sockets.empty(); }));
-  (void)reads;
   return client;
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -66,17 +67,18 @@ struct server_frame {
   [[nodiscard]] unsigned close_code() const;
 };
 
-/// A peer that does as it is told, and reads whatever comes unless told not
-/// to.
+/// A peer that does as it is told, and reads whatever comes until told not to.
 class raw_client {
 public:
-  raw_client(boost::asio::io_context& loop, std::uint16_t port, bool reads);
+  /// `small`: with little room for what it has not read.
+  raw_client(boost::asio::io_context& loop, std::uint16_t port, bool small);
 
   void send(std::string bytes);
   void send_frame(unsigned opcode, std::string_view payload,
                   bool final = true);
   void send_close(unsigned code);
-  void read(); // from now on
+  /// Takes nothing more out of the socket.
+  void stop_reading() { reads_ = false; }
   void close();
 
   /// Takes the next whole answer out of what has come.
@@ -93,6 +95,7 @@ private:
   boost::asio::ip::tcp::socket socket_;
   std::string out_;
   bool writing_ = false;
+  bool reads_ = true;
   std::array<char, 65536> in_{};
 };
 
@@ -101,9 +104,9 @@ public:
   server_fixture();
   ~server_fixture();
 
-  std::unique_ptr<raw_client> connect(bool reads = true);
+  std::unique_ptr<raw_client> connect(bool small = false);
   /// An upgraded connection.
-  std::unique_ptr<raw_client> open_socket(bool reads = true);
+  std::unique_ptr<raw_client> open_socket(bool small = false);
   /// The handler of the latest upgrade.
   socket_record& handler() { return *behind.sockets.back(); }
   std::shared_ptr<frame_sink> sink();

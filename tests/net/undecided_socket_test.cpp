@@ -112,7 +112,7 @@ TEST_CASE_METHOD(undecided_fixture, "a stranger cannot choose terminals") {
 
 TEST_CASE_METHOD(undecided_fixture, "a stranger's text is refused unanswered") {
   open(false);
-  handler->on_frame(frame_kind::text, GENERATE(resize, std::string{"hello"}));
+  handler->on_frame(frame_kind::text, GENERATE(as<std::string>{}, resize, "hello"));
   CHECK(sink->sent.empty());
   CHECK(sink->closed == close_code::policy_violation);
 }

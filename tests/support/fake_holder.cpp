@@ -9,6 +9,8 @@ spawned_session spawn_now(held_sessions& held,
   options.key = ++held.last_key;
   options.capacity = request.ring_capacity;
   options.tag = request.tag;
+  options.cols = request.cols;
+  options.rows = request.rows;
   options.input = held.input;
   options.created_unix_ms += static_cast<std::int64_t>(options.key);
   return {held.add(std::move(options)).get()};

@@ -66,8 +66,8 @@ fake_session::fake_session(boost::asio::io_context& loop,
   info.key = options.key;
   info.pid = 4242;
   info.created_unix_ms = options.created_unix_ms;
-  info.cols = 80;
-  info.rows = 24;
+  info.cols = options.cols;
+  info.rows = options.rows;
   info.tag = std::move(options.tag);
   os::session_fds fds;
   fds.output_ring = duplicate(ring_.memfd());

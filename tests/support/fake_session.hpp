@@ -31,6 +31,8 @@ struct fake_session_options {
   std::uint64_t key = 1;
   std::size_t capacity = 256 * 1024;
   std::string tag = {};
+  std::uint16_t cols = 80;
+  std::uint16_t rows = 24;
   std::int64_t created_unix_ms = 1'700'000'000'000;
   fake_input input = fake_input::pipe;
 };

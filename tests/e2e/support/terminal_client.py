@@ -76,8 +76,12 @@ class Stream:
 class ExtClient(PlainClient):
     """The dialect with extensions; acknowledges when `acks` says so."""
 
-    def __init__(self, daemon, query="", after=None, acks=False, **options):
+    def __init__(self, daemon, query="", after=None, acks=False, sinks=None,
+                 **options):
         self.streams = {}
+        # Before the upgrade: its answer may bring the first bytes along.
+        for terminal, sink in (sinks or {}).items():
+            self.stream(terminal).sink = sink
         self.errors = []
         self.acks = acks
         self.asked = {str(key): value for key, value in (after or {}).items()}
