@@ -10,14 +10,17 @@ namespace {
 
 using os::free_running;
 
+/// How far the program may run beyond what an acknowledging viewer may still
+/// be sent, so that the next slice is there when its ack comes.
+constexpr std::uint64_t ack_lead = 16 * 1024;
+
+} // namespace
+
 terminal_exit to_exit(const os::exit_status& status) {
-  // As a shell reports it in $?.
   if (status.signaled)
     return {128 + status.value, status.value};
   return {status.value, 0};
 }
-
-} // namespace
 
 terminal_output::terminal_output(os::session& session, std::uint8_t id,
                                  std::size_t scrollback)
@@ -99,7 +102,16 @@ void terminal_output::ack(viewer_id who, std::uint64_t offset,
   if (!v || offset > v->cursor || (v->acked && offset < *v->acked))
     return; // never sent, or older than what is known
   v->acked = offset;
+  std::erase_if(v->gaps, [offset](const auto& g) { return g.to <= offset; });
   advance(now);
+}
+
+/// Bytes sent and not yet acknowledged.
+std::uint64_t terminal_output::in_flight(const viewer& v) {
+  auto bytes = v.cursor - *v.acked;
+  for (const auto& g : v.gaps)
+    bytes -= g.to - std::max(g.from, *v.acked);
+  return bytes;
 }
 
 // -- output -------------------------------------------------------------------
@@ -130,6 +142,8 @@ void terminal_output::pump(viewer& v, std::uint64_t end, bool ended,
                            clock::time_point now) {
   if (v.wants == 0 || v.exit_told)
     return;
+  if (v.cursor < end && room(v) == 0)
+    return; // waits for an ack
   if (v.cursor < session_.output().tail())
     skip_lost(v);
   if (v.cursor >= end) {
@@ -140,8 +154,6 @@ void terminal_output::pump(viewer& v, std::uint64_t end, bool ended,
     return;
   }
   const auto size = std::min<std::uint64_t>(end - v.cursor, room(v));
-  if (size == 0)
-    return; // waits for an ack
   if (!send_slice(v, static_cast<std::size_t>(size))) {
     // Overwritten while it was read. Stops the program for a moment, so that
     // what follows cannot be.
@@ -158,14 +170,15 @@ bool terminal_output::waiting(const viewer& v, std::uint64_t end) {
   return v.wants > 0 && v.cursor >= end;
 }
 
+/// Bytes an acknowledging viewer may be sent before its next ack.
+std::uint64_t terminal_output::window(const viewer& v) {
+  const auto used = in_flight(v);
+  return used < limits::ack_window ? limits::ack_window - used : 0;
+}
+
 /// Bytes the viewer may be sent now.
-std::size_t terminal_output::room(const viewer& v) const {
-  if (!v.acked)
-    return v.wants;
-  const auto in_flight = v.cursor - *v.acked;
-  if (in_flight >= limits::ack_window)
-    return 0;
-  return std::min<std::size_t>(v.wants, limits::ack_window - in_flight);
+std::size_t terminal_output::room(const viewer& v) {
+  return v.acked ? std::min<std::size_t>(v.wants, window(v)) : v.wants;
 }
 
 /// Moves a cursor the program has overtaken to where the stream can be
@@ -178,8 +191,8 @@ void terminal_output::skip_lost(viewer& v) {
   const auto end = head();
   v.cursor = safe_offset(
       std::max(end > back ? end - back : 0, session_.output().tail()));
-  if (v.acked) // what was skipped needs no rendering
-    *v.acked += v.cursor - from;
+  if (v.acked) // what was skipped is not in flight
+    v.gaps.push_back({id_, from, v.cursor});
   caf::anon_send(v.handle, output_gap{id_, from, v.cursor});
 }
 
@@ -238,12 +251,25 @@ void terminal_output::tell_exit(viewer& v) {
 // -- pacing -------------------------------------------------------------------
 
 void terminal_output::update_credit() {
-  auto slowest = free_running;
+  auto credit = free_running;
   for (const auto& v : viewers_)
     if (v.lossless)
-      slowest = std::min(slowest, v.cursor);
-  session_.set_credit(slowest == free_running ? free_running
-                                              : slowest + lead());
+      credit = std::min(credit, limit_for(v));
+  session_.set_credit(credit);
+}
+
+/// The offset up to which the program may run for this viewer's sake: by what
+/// it was sent, or by what it has rendered if it tells. A large scrollback
+/// does not make it more, for all of it is what a Ctrl-C has to wait for.
+std::uint64_t terminal_output::limit_for(const viewer& v) const {
+  const auto most = std::min<std::uint64_t>(session_.output().capacity(),
+                                            limits::default_ring);
+  return v.cursor + (v.acked ? std::min(most, window(v) + ack_lead) : most);
+}
+
+/// The offset at which the program is stopped.
+std::uint64_t terminal_output::session_credit() const {
+  return session_.output().credit();
 }
 
 std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
@@ -255,17 +281,6 @@ std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
     return std::nullopt;
   const bool moving = end != ticked_head_ || end == session_credit();
   return moving ? patience_tick : idle_tick;
-}
-
-/// How far the program may run ahead of a lossless viewer. A large scrollback
-/// does not make it more: what is ahead is what a Ctrl-C has to wait for.
-std::uint64_t terminal_output::lead() const {
-  return std::min(session_.output().capacity(), limits::default_ring);
-}
-
-/// The offset at which the program is stopped.
-std::uint64_t terminal_output::session_credit() const {
-  return session_.output().credit();
 }
 
 void terminal_output::tick(clock::time_point now) {
@@ -282,7 +297,7 @@ void terminal_output::tick(clock::time_point now) {
       std::any_of(viewers_.begin(), viewers_.end(),
                   [end](const viewer& v) { return waiting(v, end); });
   for (auto& v : viewers_) {
-    if (!v.lossless || end - v.cursor < lead())
+    if (!v.lossless || end < limit_for(v))
       continue;
     if (others_wait)
       v.held += passed;
@@ -331,6 +346,7 @@ void terminal_output::lose(std::string reason, clock::time_point now) {
 std::string terminal_output::tail_bytes(std::size_t max,
                                         std::uint64_t& offset) const {
   const auto end = head();
+  max = std::min(max, session_.output().capacity());
   const auto from = end > max ? end - max : 0;
   std::string bytes(static_cast<std::size_t>(end - from), '\0');
   auto got = session_.output().read(from, bytes);

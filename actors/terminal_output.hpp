@@ -41,6 +41,9 @@ inline constexpr std::chrono::milliseconds idle_tick{1000};
 /// The exit code of a session that was lost, not ended: no program has it.
 inline constexpr int lost_exit_code = -1;
 
+/// An exit as a shell reports it in $?.
+[[nodiscard]] terminal_exit to_exit(const os::exit_status& status);
+
 class terminal_output {
 public:
   using clock = std::chrono::steady_clock;
@@ -104,6 +107,7 @@ private:
     std::uint64_t replay_until = 0;
     std::size_t wants = 0; // bytes of an unanswered pull, 0: none
     std::optional<std::uint64_t> acked;
+    std::vector<output_gap> gaps; // not yet acknowledged beyond
     bool lossless = true;
     bool exit_told = false;
     clock::time_point
@@ -117,11 +121,13 @@ private:
   [[nodiscard]] bool send_slice(viewer& v, std::size_t size);
   bytes_ptr replay_slice(const viewer& v, std::size_t size);
   void tell_exit(viewer& v);
-  [[nodiscard]] std::size_t room(const viewer& v) const;
+  [[nodiscard]] static std::uint64_t in_flight(const viewer& v);
+  [[nodiscard]] static std::uint64_t window(const viewer& v);
+  [[nodiscard]] static std::size_t room(const viewer& v);
   [[nodiscard]] static bool waiting(const viewer& v, std::uint64_t end);
   void update_credit();
   [[nodiscard]] std::uint64_t session_credit() const;
-  [[nodiscard]] std::uint64_t lead() const;
+  [[nodiscard]] std::uint64_t limit_for(const viewer& v) const;
   [[nodiscard]] std::uint64_t replay_start() const;
   [[nodiscard]] std::uint64_t safe_offset(std::uint64_t from) const;
   bytes_ptr live_slice(std::uint64_t from, std::size_t size);

@@ -247,6 +247,8 @@ void terminals_state::drop(std::uint64_t key) {
   if (it == entries.end())
     return;
   auto& e = it->second;
+  if (auto status = e.session->exited(); status && !e.exit)
+    e.exit = to_exit(*status); // the holder was faster than the ring's news
   for (const auto& listener : listeners)
     caf::anon_send(
         listener,

@@ -110,7 +110,7 @@ public:
       return answer(options.error());
     const bool undecided =
         !call.who.authenticated || (!forced && !names_dialect(call));
-    check_resume(std::move(*options),
+    check_resume(call.who.authenticated, std::move(*options),
                  [this, undecided, who = call.who, answer](auto checked) {
                    if (!checked)
                      return answer(checked.error());
@@ -129,9 +129,9 @@ private:
 
   /// Offsets that were never printed are refused before the upgrade. Only
   /// asked of clients that have shown who they are.
-  void check_resume(connection_options options,
+  void check_resume(bool known, connection_options options,
                     std::function<void(result<connection_options>)> answer) {
-    if (options.after.empty())
+    if (options.after.empty() || !known)
       return answer(std::move(options));
     caf::anon_send(desk_, desk_resume{std::move(options), std::move(answer)});
   }

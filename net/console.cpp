@@ -9,20 +9,30 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Whether a comma separated header names `token` and does not refuse it
-/// with ";q=0".
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Whether "q=0", "q=0.0" or the like stands among the parameters.
+bool refused(std::string_view parameters) {
+  const auto q = parameters.find("q=");
+  return q != parameters.npos &&
+         trim(parameters.substr(q + 2)).find_first_not_of("0.") ==
+             parameters.npos;
+}
+
+/// Whether a comma separated header names `token` and does not refuse it.
 bool accepts(std::string_view header, std::string_view token) {
   while (!header.empty()) {
     const auto comma = header.find(',');
-    auto item = header.substr(0, comma);
+    const auto item = header.substr(0, comma);
     header.remove_prefix(comma == header.npos ? header.size() : comma + 1);
-    const auto first = item.find_first_not_of(" \t");
-    item.remove_prefix(first == item.npos ? item.size() : first);
-    if (!item.starts_with(token))
-      continue;
-    item.remove_prefix(token.size());
-    if (item.empty() || item.front() == ' ' || item.front() == ';')
-      return item.find("q=0") == item.npos || item.find("q=0.") != item.npos;
+    const auto semicolon = item.find(';');
+    if (boost::beast::iequals(trim(item.substr(0, semicolon)), token))
+      return semicolon == item.npos || !refused(item.substr(semicolon));
   }
   return false;
 }
@@ -72,7 +82,8 @@ asset_response serve_asset(std::string_view path,
     answer.set(http::field::content_encoding, encoding);
   const auto etag = etag_of(file->etag, encoding);
   answer.set(http::field::etag, etag);
-  if (if_none_match.find(etag) != if_none_match.npos) {
+  if (trim(if_none_match) == "*" ||
+      if_none_match.find(etag) != if_none_match.npos) {
     answer.result(http::status::not_modified);
     return answer;
   }

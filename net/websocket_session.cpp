@@ -174,8 +174,16 @@ private:
     unconsumed_ += inbound_.size();
     if (!closing_)
       handler_->on_frame(kind, std::exchange(inbound_, {}));
-    if (handler_ && !reading_)
-      read_next(); // while closing too: the peer's close frame is awaited
+    if (!handler_ || reading_)
+      return;
+    // Behind the actors' turn, so that a keystroke is on its way before the
+    // next read is tried. While closing too: the peer's close is awaited.
+    reading_ = true;
+    asio::post(ws_.get_executor(), [self = shared()] {
+      self->reading_ = false;
+      if (self->handler_)
+        self->read_next();
+    });
   }
 
   // -- writing ----------------------------------------------------------------

@@ -63,7 +63,9 @@ std::error_code make_runtime_dir(const std::string& path) {
     return os_error();
   if (status.st_uid != ::geteuid())
     return errc::foreign_owner;
-  if ((status.st_mode & 077) != 0)
+  // Readable by others is fine: every file we put there is 0600, the sockets
+  // included. Writable is not: they could replace them.
+  if ((status.st_mode & 022) != 0)
     return errc::exposed;
   return {};
 }

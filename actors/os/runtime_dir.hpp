@@ -13,7 +13,7 @@ namespace outrigger::os {
 
 /// Creates `path` and its missing parents with mode 0700, or checks what is
 /// there: a real directory (ENOTDIR, also for a symbolic link), ours
-/// (errc::foreign_owner), closed to group and others (errc::exposed).
+/// (errc::foreign_owner), not writable by group or others (errc::exposed).
 std::error_code make_runtime_dir(const std::string& path);
 
 /// Why a lock was not taken. `owner` is the pid in the file; 0 if unknown.

@@ -40,13 +40,13 @@ TEST_CASE("a runtime directory is made private, with its parents") {
   CHECK(!make_runtime_dir(path + "/"));
 }
 
-TEST_CASE("a runtime directory that others may use is refused") {
+TEST_CASE("a runtime directory that others may write to is refused") {
   const temporary_directory root;
   const std::string path = root.path() + "/d";
   REQUIRE(::mkdir(path.c_str(), 0700) == 0);
-  REQUIRE(::chmod(path.c_str(), 0750) == 0);
+  REQUIRE(::chmod(path.c_str(), 0770) == 0);
   CHECK(make_runtime_dir(path) == errc::exposed);
-  REQUIRE(::chmod(path.c_str(), 0701) == 0);
+  REQUIRE(::chmod(path.c_str(), 0702) == 0);
   CHECK(make_runtime_dir(path) == errc::exposed);
   REQUIRE(::chmod(path.c_str(), 0700) == 0);
   REQUIRE(::symlink(path.c_str(), (root.path() + "/link").c_str()) == 0);

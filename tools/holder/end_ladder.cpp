@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 
 constexpr auto hang_up_time = 2s;
 constexpr auto terminate_time = 3s;
+constexpr auto hang_up_interval = 200ms;
 constexpr auto look_again = 50ms;
 constexpr auto kill_again = 10ms;
 
@@ -53,6 +54,8 @@ void end_ladder::check() {
   }
   if (event_loop::clock::now() >= next_rung_)
     climb();
+  if (rung_ == rung::hang_up)
+    hang_up_again();
   if (rung_ == rung::kill)
     kill();
   check_after(rung_ == rung::kill ? kill_again : look_again);
@@ -68,6 +71,7 @@ void end_ladder::climb() {
 }
 
 void end_ladder::hang_up() {
+  hung_up_ = event_loop::clock::now();
   const pid_t foreground = session_.foreground_group();
   for (const auto& process : members_) {
     if (process.group != session_.pid() && process.group != foreground)
@@ -75,6 +79,14 @@ void end_ladder::hang_up() {
     send_signal(process, SIGHUP);
     send_signal(process, SIGCONT); // a stopped one would not notice
   }
+}
+
+// A shell that is only just starting loses the first one: it resets its
+// signals after that.
+void end_ladder::hang_up_again() {
+  const auto now = event_loop::clock::now();
+  if (now - hung_up_ >= hang_up_interval)
+    hang_up();
 }
 
 void end_ladder::terminate() {

@@ -34,6 +34,7 @@ private:
   void check();
   void climb();
   void hang_up();
+  void hang_up_again();
   void terminate();
   void kill();
   void check_after(std::chrono::milliseconds delay);
@@ -44,6 +45,7 @@ private:
   std::function<void()> on_empty_;
   rung rung_ = rung::hang_up;
   event_loop::clock::time_point next_rung_;
+  event_loop::clock::time_point hung_up_; // last sent
   event_loop::id timer_ = 0;
   std::vector<member> members_; // as last seen
 };
