@@ -1,6 +1,9 @@
 #include "net/gate.hpp"
 
+#include <iterator>
+
 #include "net/console.hpp"
+#include "protocol/limits.hpp"
 
 namespace outrigger {
 namespace {
@@ -40,6 +43,9 @@ access_request to_access(const http_header& header, const peer& from,
 /// Beast takes bodies framed in ways that a proxy before us may read
 /// otherwise: refused, so that no request can hide inside another.
 result<void> check_framing(const http_header& header) {
+  if (std::distance(header.begin(), header.end()) >
+      static_cast<std::ptrdiff_t>(limits::max_http_fields))
+    return error{errc::too_large, "bad request: over 100 header fields"};
   const auto encodings = all_of(header, http::field::transfer_encoding);
   const auto lengths = all_of(header, http::field::content_length);
   const bool chunked =

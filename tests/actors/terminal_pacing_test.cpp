@@ -301,14 +301,13 @@ TEST_CASE_METHOD(ack_fixture, "an older ack takes nothing back") {
   CHECK(viewer.seen->bytes().size() == limits::ack_window + 5000);
 }
 
-TEST_CASE_METHOD(terminal_fixture,
-                 "a viewer that does not ack holds the program by its ring") {
-  use({.capacity = limits::ack_window});
+TEST_CASE_METHOD(ack_fixture,
+                 "a program does not run far ahead of what was rendered") {
   auto viewer = watch();
   ack(viewer, 0);
-  print(flood);
-  read_all(viewer);
-  CHECK(print(flood) == limits::ack_window);
+  flow(viewer);
+  CHECK(program->head() >= limits::ack_window);
+  CHECK(program->head() <= limits::ack_window + 32 * 1024);
   CHECK(print(flood) == 0);
 }
 
@@ -344,6 +343,42 @@ TEST_CASE_METHOD(terminal_fixture,
   ack(slow, limits::ack_window); // all it was sent is rendered
   read_all(slow);
   CHECK(slow.seen->bytes().size() > limits::ack_window);
+}
+
+TEST_CASE_METHOD(ack_fixture,
+                 "a viewer that renders nothing is not told gap after gap") {
+  auto hidden = watch();
+  auto visible = watch();
+  ack(hidden, 0);
+  for (int i = 0; i < 20; ++i) {
+    print(flood);
+    read_all(hidden);
+    read_all(visible);
+    advance(1s);
+  }
+  REQUIRE(program->head() > 2 * large_ring.capacity);
+  CHECK(hidden.seen->count<output_gap>() <= 1);
+}
+
+TEST_CASE_METHOD(ack_fixture, "an ack inside a gap is as good as its end") {
+  auto hidden = watch();
+  auto visible = watch();
+  ack(hidden, 0);
+  for (int i = 0; i < 20; ++i) {
+    print(flood);
+    read_all(hidden);
+    read_all(visible);
+    advance(1s);
+  }
+  ack(hidden, limits::ack_window);
+  read_all(hidden);
+  const auto gap = hidden.seen->last<output_gap>();
+  REQUIRE(gap);
+  ack(hidden, gap->from + 1);
+  ack(hidden, gap->to);
+  flow(hidden);
+  CHECK(hidden.seen->bytes().size() == 2 * limits::ack_window);
+  CHECK(hidden.seen->contiguous());
 }
 
 } // namespace outrigger

@@ -91,8 +91,7 @@ class KillTest:
         for message in stream.attached:
             if message["session"] != session:
                 self.problem(kill, "another session under the same id")
-        self.gaps += [(kill, *gap, stream.attached[0]["tail"])
-                      for gap in stream.gaps]
+        self.gaps += [(kill, *gap, stream.attached[0]) for gap in stream.gaps]
         self.bytes += stream.bytes
         return stream.next
 
@@ -189,11 +188,17 @@ class KillTest:
 
     def check_gaps(self):
         """A gap is right when the ring had lost those bytes: it ends within
-        a line of the tail that `attached` names."""
-        for kill, start, end, tail in self.gaps:
-            if end > tail + 2 * numbered_lines.WIDTH:
+        a line of the tail that `attached` names, which leaves at least the
+        scrollback asked for."""
+        slack = 2 * numbered_lines.WIDTH
+        for kill, start, end, attached in self.gaps:
+            tail, head = attached["tail"], attached["head"]
+            if end > tail + slack:
                 self.problem(kill, f"gap [{start}, {end}) ends {end - tail} "
                                    f"bytes beyond the ring's tail {tail}")
+            if head - end < self.scrollback - slack:
+                self.problem(kill, f"gap [{start}, {end}) leaves only "
+                                   f"{head - end} bytes of scrollback")
 
     def summary(self, seconds):
         return {
@@ -203,7 +208,7 @@ class KillTest:
             "seconds": round(seconds, 1),
             "bytes_followed": self.bytes,
             "bytes_in_gaps": sum(end - start
-                                 for _, start, end, _ in self.gaps),
+                                 for _, start, end, *_ in self.gaps),
             "gaps": len(self.gaps),
             "exit_codes_checked": self.exit_codes,
             "start_to_first_answer_ms": milliseconds(self.first_answer),

@@ -106,8 +106,9 @@ void raw_client::write_more() {
   if (!writing_)
     return;
   socket_.async_write_some(boost::asio::buffer(out_),
-                           [this](boost::system::error_code ec, std::size_t n) {
-                             if (ec)
+                           [this, alive = std::weak_ptr{alive_}](
+                               boost::system::error_code ec, std::size_t n) {
+                             if (ec || alive.expired())
                                return; // the test sees it in `ended`
                              out_.erase(0, n);
                              write_more();
@@ -143,10 +144,12 @@ void raw_client::send_close(unsigned code) {
 
 void raw_client::read_more() {
   socket_.async_read_some(boost::asio::buffer(in_),
-                          [this](boost::system::error_code ec, std::size_t n) {
-                            received.append(in_.data(), n);
-                            if (ec == boost::asio::error::operation_aborted)
+                          [this, alive = std::weak_ptr{alive_}](
+                              boost::system::error_code ec, std::size_t n) {
+                            if (alive.expired() ||
+                                ec == boost::asio::error::operation_aborted)
                               return;
+                            received.append(in_.data(), n);
                             if (ec)
                               ended = true;
                             else if (reads_)
@@ -299,9 +302,11 @@ bool server_fixture::run_until(const std::function<bool()>& finished,
 }
 
 void server_fixture::settle() {
-  do
+  for (int round = 0; round < 10; ++round) {
     loop.restart();
-  while (loop.run_for(20ms) > 0);
+    if (loop.run_for(20ms) == 0)
+      return;
+  }
 }
 
 } // namespace outrigger

@@ -96,6 +96,8 @@ private:
   std::string out_;
   bool writing_ = false;
   bool reads_ = true;
+  /// Gone when this object is: what was under way then does nothing.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::array<char, 65536> in_{};
 };
 
@@ -123,7 +125,7 @@ public:
   /// Runs the loop until `finished`; false when that takes too long.
   bool run_until(const std::function<bool()>& finished,
                  std::chrono::seconds patience = std::chrono::seconds{20});
-  /// Runs whatever is ready, over and over, until nothing is.
+  /// Runs the loop until nothing happens any more, or for a while.
   void settle();
 
   boost::asio::io_context loop{1};
