@@ -1,7 +1,6 @@
 #include "actors/terminals.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -41,10 +40,11 @@ error no_terminal(std::uint8_t id) {
           "terminal not found: " + std::to_string(unsigned{id})};
 }
 
-/// Memory a ring needs for this scrollback: a power of two, and room for a
-/// viewer to fall behind.
+/// Memory of a ring that always has this scrollback to give, also while its
+/// writer has the next 64 KiB reserved.
 std::size_t ring_capacity(std::size_t scrollback_size) {
-  return std::bit_ceil(std::max(limits::default_ring, scrollback_size));
+  constexpr std::size_t reserved = 64 * 1024;
+  return std::max(limits::default_ring, scrollback_size + reserved);
 }
 
 } // namespace

@@ -30,11 +30,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::question)
 namespace outrigger {
 
 TEST_CASE("every protocol error survives as one of CAF's") {
-  const auto code =
-      GENERATE(errc::malformed, errc::unauthorized, errc::forbidden,
-               errc::not_found, errc::method, errc::conflict,
-               errc::terminal_limit, errc::too_large, errc::unsupported,
-               errc::unavailable, errc::timeout, errc::internal);
+  const auto code = GENERATE(
+      errc::malformed, errc::unauthorized, errc::forbidden, errc::not_found,
+      errc::method, errc::conflict, errc::terminal_limit, errc::too_large,
+      errc::unsupported, errc::unavailable, errc::timeout, errc::internal);
   const error original{code, "what failed: on what: why"};
   CHECK(from_caf(to_caf(original)) == original);
 }
@@ -59,8 +58,10 @@ TEST_CASE("errors of CAF have a code a client can act on") {
 }
 
 TEST_CASE("errors of CAF have a sentence") {
-  CHECK_FALSE(from_caf(caf::make_error(caf::sec::request_timeout)).detail.empty());
-  CHECK_FALSE(from_caf(caf::make_error(caf::sec::bad_function_call)).detail.empty());
+  CHECK_FALSE(
+      from_caf(caf::make_error(caf::sec::request_timeout)).detail.empty());
+  CHECK_FALSE(
+      from_caf(caf::make_error(caf::sec::bad_function_call)).detail.empty());
 }
 
 TEST_CASE_METHOD(actor_fixture, "a handler's error reaches the one who asked") {

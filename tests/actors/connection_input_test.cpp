@@ -27,7 +27,8 @@ TEST_CASE_METHOD(connection_fixture, "keystrokes reach the program") {
   CHECK(program(1).typed() == "ls\r");
 }
 
-TEST_CASE_METHOD(connection_fixture, "a frame is consumed when the pty has it") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a frame is consumed when the pty has it") {
   create();
   auto c = connect();
   type(c, 1, too_much);
@@ -128,7 +129,8 @@ TEST_CASE_METHOD(connection_fixture, "input for a dead terminal is consumed") {
   CHECK(c.sink->consumed == 9);
 }
 
-TEST_CASE_METHOD(connection_fixture, "input that waits is consumed at the exit") {
+TEST_CASE_METHOD(connection_fixture,
+                 "input that waits is consumed at the exit") {
   create();
   auto c = connect();
   type(c, 1, too_much);
@@ -188,7 +190,8 @@ TEST_CASE_METHOD(connection_fixture, "a resize of no terminal is an error") {
   CHECK(mentions(c.sink->texts()[0], "not_found"));
 }
 
-TEST_CASE_METHOD(connection_fixture, "a resize of a dead terminal is an error") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a resize of a dead terminal is an error") {
   held->input = fake_input::pty;
   create();
   auto c = connect(extended());
@@ -218,7 +221,8 @@ TEST_CASE_METHOD(connection_fixture, "a mistake is told and consumed") {
   CHECK(c.sink->sent[0].stream == control_stream);
 }
 
-TEST_CASE_METHOD(connection_fixture, "a mistake of a plain client is consumed") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a mistake of a plain client is consumed") {
   auto c = connect();
   send(c.actor, client_mistake{{errc::malformed, "type: unknown"}, 33});
   run();

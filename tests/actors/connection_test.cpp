@@ -94,7 +94,8 @@ TEST_CASE_METHOD(connection_fixture, "a client may ask for nothing at first") {
   CHECK(c.sink->output(1) == "text");
 }
 
-TEST_CASE_METHOD(connection_fixture, "a terminal created later is watched too") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a terminal created later is watched too") {
   auto c = connect();
   create();
   program(1).print("new");
@@ -127,7 +128,8 @@ TEST_CASE_METHOD(connection_fixture, "a client resumes what it names") {
   CHECK(c.sink->output(2) == "all of it");
 }
 
-TEST_CASE_METHOD(connection_fixture, "a terminal named is watched though dead") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a terminal named is watched though dead") {
   create();
   program(1).print("0123456789");
   exit(1, 2);
@@ -163,7 +165,8 @@ TEST_CASE_METHOD(connection_fixture, "what is not kept is told as a gap") {
   options.after = {{1, 10}};
   auto c = connect(options);
   REQUIRE(c.sink->texts().size() == 2);
-  CHECK(mentions(c.sink->texts()[1], R"("type":"gap","id":"1","from":10,"to":)"));
+  CHECK(
+      mentions(c.sink->texts()[1], R"("type":"gap","id":"1","from":10,"to":)"));
   CHECK(text.ends_with(c.sink->output(1)));
   CHECK(c.sink->sent[1].stream == 1);
 }
@@ -211,7 +214,8 @@ TEST_CASE_METHOD(connection_fixture, "attaching to no terminal is an error") {
 
 // -- streaming ----------------------------------------------------------------
 
-TEST_CASE_METHOD(connection_fixture, "one slice of a terminal waits at a time") {
+TEST_CASE_METHOD(connection_fixture,
+                 "one slice of a terminal waits at a time") {
   create();
   auto c = connect();
   program(1).print(std::string(200'000, 'x'));
@@ -249,7 +253,8 @@ TEST_CASE_METHOD(connection_fixture, "busy terminals have slices of 8 KiB") {
   CHECK(c.sink->output(2) == std::string(200'000, 'y'));
 }
 
-TEST_CASE_METHOD(connection_fixture, "a neighbour that fell silent is no longer busy") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a neighbour that fell silent is no longer busy") {
   create();
   create();
   auto c = connect();
@@ -370,7 +375,8 @@ TEST_CASE_METHOD(connection_fixture, "an id used again is another terminal") {
   CHECK(c.sink->output(1) == "0.255.");
 }
 
-TEST_CASE_METHOD(connection_fixture, "a client is told why its session was lost") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a client is told why its session was lost") {
   create();
   auto c = connect(extended());
   send(terminals, holder_lost{"the session holder died"});
@@ -415,7 +421,8 @@ TEST_CASE_METHOD(connection_fixture,
   CHECK(c.sink->output(1) == text);
 }
 
-TEST_CASE_METHOD(connection_fixture, "a connection that fails closes its socket") {
+TEST_CASE_METHOD(connection_fixture,
+                 "a connection that fails closes its socket") {
   auto c = connect();
   end(c.actor, true);
   CHECK(c.sink->closed == close_code::internal_error);

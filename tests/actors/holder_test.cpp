@@ -122,14 +122,14 @@ TEST_CASE_METHOD(holder_fixture, "only so many programs wait for a holder") {
   lose();
   std::vector<answer_ptr<spawned_session>> answers;
   for (std::size_t i = 0; i < holder_state::max_waiting + 1; ++i)
-    answers.push_back(
-        begin<spawned_session>(holder, spawn_session{program()}));
+    answers.push_back(begin<spawned_session>(holder, spawn_session{program()}));
   run_mailboxes(); // the attempt to start one takes longer
   REQUIRE(answers.back()->has_value());
   CHECK((*answers.back())->error().code == errc::unavailable);
 }
 
-TEST_CASE_METHOD(holder_fixture, "a holder that cannot be started is tried again") {
+TEST_CASE_METHOD(holder_fixture,
+                 "a holder that cannot be started is tried again") {
   lose();
   REQUIRE(wait_for([&] { return has_timeouts(); }));
   CHECK_FALSE(ask<bool>(holder, is_holder_alive{}).value());

@@ -48,8 +48,9 @@ player::behavior_type play(player::pointer self, std::shared_ptr<int> turns) {
   return {[self, turns](const ping& p) {
     ++*turns;
     if (p.left != 0)
-      self->send(caf::actor_cast<player>(p.peer),
-                 ping{p.left - 1, caf::actor_cast<caf::strong_actor_ptr>(self)});
+      self->send(
+          caf::actor_cast<player>(p.peer),
+          ping{p.left - 1, caf::actor_cast<caf::strong_actor_ptr>(self)});
   }};
 }
 
@@ -112,7 +113,8 @@ public:
 
 using int_answer = std::shared_ptr<std::optional<caf::expected<int>>>;
 
-int_answer ask(caf::actor_system& system, echo whom, std::chrono::seconds time) {
+int_answer ask(caf::actor_system& system, echo whom,
+               std::chrono::seconds time) {
   auto given = std::make_shared<std::optional<caf::expected<int>>>();
   system.spawn(
       [given, time](caf::event_based_actor* self, echo to) {
@@ -164,7 +166,8 @@ TEST_CASE_METHOD(loop_fixture, "a request without an answer times out") {
   CHECK(steady::now() - before >= 1s);
 }
 
-TEST_CASE_METHOD(loop_fixture, "delayed messages come in the order of their time") {
+TEST_CASE_METHOD(loop_fixture,
+                 "delayed messages come in the order of their time") {
   auto seen = std::make_shared<noted>();
   auto actor = system->spawn(take_notes, seen);
   const auto before = steady::now();
@@ -267,14 +270,16 @@ TEST_CASE_METHOD(loop_fixture, "an actor ends when it is told from elsewhere") {
   other.join();
 }
 
-TEST_CASE_METHOD(loop_fixture, "nothing is left to do when nobody has a message") {
+TEST_CASE_METHOD(loop_fixture,
+                 "nothing is left to do when nobody has a message") {
   auto actor = system->spawn(answer, false);
   loop.restart();
   loop.run_for(1s); // returns at once: the loop has run out of work
   CHECK(loop.stopped());
 }
 
-TEST_CASE_METHOD(loop_fixture, "a system ends cleanly with messages undelivered") {
+TEST_CASE_METHOD(loop_fixture,
+                 "a system ends cleanly with messages undelivered") {
   auto seen = std::make_shared<noted>();
   auto actor = system->spawn(take_notes, seen);
   caf::anon_send(actor, note_number{1});

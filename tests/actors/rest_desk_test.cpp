@@ -14,8 +14,8 @@ public:
     desk_deps deps;
     deps.terminals = terminals;
     deps.holder = holder;
-    deps.runtime = {"linux", "x86_64", 2, "/home/me", "/bin/bash", "1.2.3",
-                    "local"};
+    deps.runtime = {"linux",     "x86_64", 2,      "/home/me",
+                    "/bin/bash", "1.2.3",  "local"};
     deps.terminal_limit = 10;
     deps.sockets = [] { return std::size_t{4}; };
     deps.loop_lag = [] { return std::chrono::microseconds{250}; };

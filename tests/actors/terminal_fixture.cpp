@@ -75,9 +75,8 @@ void terminal_fixture::ack(const watcher& viewer, std::uint64_t offset) {
 }
 
 void terminal_fixture::type(const watcher& viewer, std::string bytes) {
-  send(term,
-       terminal_input{viewer.handle,
-                      std::make_shared<const std::string>(std::move(bytes))});
+  send(term, terminal_input{viewer.handle, std::make_shared<const std::string>(
+                                               std::move(bytes))});
   run();
 }
 

@@ -124,7 +124,8 @@ TEST_CASE_METHOD(terminal_fixture,
   CHECK(next.seen->count<input_taken>() == 1);
 }
 
-TEST_CASE_METHOD(terminal_fixture, "input is answered when the session is lost") {
+TEST_CASE_METHOD(terminal_fixture,
+                 "input is answered when the session is lost") {
   auto viewer = new_viewer();
   type(viewer, pipe_full + "more");
   send(term, lose_session{"the holder died"});

@@ -273,7 +273,8 @@ TEST_CASE_METHOD(ack_fixture, "an ack makes room for as much again") {
   CHECK(viewer.seen->bytes().size() == limits::ack_window + 1000);
 }
 
-TEST_CASE_METHOD(ack_fixture, "an ack alone answers a pull that waited for it") {
+TEST_CASE_METHOD(ack_fixture,
+                 "an ack alone answers a pull that waited for it") {
   auto viewer = watch();
   ack(viewer, 0);
   flow(viewer);
@@ -320,15 +321,16 @@ TEST_CASE_METHOD(terminal_fixture,
   read_all(viewer); // the window is full
   print(flood);
   advance(6s);
-  print(flood); // overtakes it
+  print(flood);                    // overtakes it
   ack(viewer, limits::ack_window); // all it was sent is rendered
   read_all(viewer);
   REQUIRE(viewer.seen->last<output_gap>());
   CHECK(viewer.seen->bytes().size() > limits::ack_window);
 }
 
-TEST_CASE_METHOD(terminal_fixture,
-                 "a viewer overtaken while others read goes on after its acks") {
+TEST_CASE_METHOD(
+    terminal_fixture,
+    "a viewer overtaken while others read goes on after its acks") {
   use({.capacity = limits::ack_window});
   auto slow = watch();
   auto fast = watch();

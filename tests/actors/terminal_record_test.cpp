@@ -50,12 +50,13 @@ TEST_CASE("a directory too long for the tag still leaves the rest known") {
 }
 
 TEST_CASE("a tag of someone else is not a terminal's") {
-  const auto tag = GENERATE(
-      std::string{}, std::string{"agent"}, std::string{"outrigger-terminal-1"},
-      std::string(1024, '\0'), std::string("outrigger-terminal-2\0"
-                                           "1\0"
-                                           "4096\0/\0sh",
-                                           32));
+  const auto tag =
+      GENERATE(std::string{}, std::string{"agent"},
+               std::string{"outrigger-terminal-1"}, std::string(1024, '\0'),
+               std::string("outrigger-terminal-2\0"
+                           "1\0"
+                           "4096\0/\0sh",
+                           32));
   CHECK_FALSE(from_tag(tag));
 }
 
@@ -78,8 +79,8 @@ TEST_CASE("a tag with an impossible id is refused") {
 }
 
 TEST_CASE("a tag with a malformed size is refused") {
-  const auto size = GENERATE("x", "", "-1", "12x",
-                             "99999999999999999999999999");
+  const auto size =
+      GENERATE("x", "", "-1", "12x", "99999999999999999999999999");
   std::string tag = to_tag(sample, 1024);
   tag.replace(tag.find("4096"), 4, size);
   CHECK_FALSE(from_tag(tag));

@@ -72,8 +72,8 @@ TEST_CASE_METHOD(terminal_fixture,
     auto viewer = watch();
     read_all(viewer, 12);
     INFO("query at " << before);
-    CHECK(viewer.seen->bytes() == std::string(before, 'x') +
-                                      nuls(colour_query.size()) + "end\n");
+    CHECK(viewer.seen->bytes() ==
+          std::string(before, 'x') + nuls(colour_query.size()) + "end\n");
     CHECK(viewer.seen->contiguous());
   }
 }
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(terminal_fixture,
   while (text.size() < 5000)
     text += "\xE2\x82\xAC"; // no line end and no sequence far and wide
   text.resize(5001 / 3 * 3);
-  print(text + "x");          // so that the cut falls inside a character
+  print(text + "x"); // so that the cut falls inside a character
   auto viewer = watch_all();
   CHECK(viewer.seen->bytes().starts_with("\xE2\x82\xAC"));
 }

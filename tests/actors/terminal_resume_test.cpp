@@ -64,7 +64,8 @@ TEST_CASE_METHOD(terminal_fixture,
   CHECK(viewer.seen->contiguous());
 }
 
-TEST_CASE_METHOD(terminal_fixture, "after a gap output starts at a safe place") {
+TEST_CASE_METHOD(terminal_fixture,
+                 "after a gap output starts at a safe place") {
   use({.capacity = 4096});
   const auto text = numbered_lines(10'000);
   print(text);

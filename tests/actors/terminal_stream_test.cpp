@@ -63,7 +63,8 @@ TEST_CASE_METHOD(terminal_fixture, "a pull of a stranger is ignored") {
   CHECK(stranger.seen->events.empty());
 }
 
-TEST_CASE_METHOD(terminal_fixture, "one viewer's pull sends nothing to others") {
+TEST_CASE_METHOD(terminal_fixture,
+                 "one viewer's pull sends nothing to others") {
   auto first = watch();
   auto second = watch();
   print("text");

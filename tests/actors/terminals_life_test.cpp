@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 // -- deletion -----------------------------------------------------------------
 
-TEST_CASE_METHOD(workspace_fixture, "a deleted terminal leaves the list at once") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a deleted terminal leaves the list at once") {
   create();
   REQUIRE(remove(1));
   CHECK(list().empty());
@@ -93,7 +94,8 @@ TEST_CASE_METHOD(workspace_fixture, "a session that ends by itself is listed") {
   CHECK(held->forgotten.empty());
 }
 
-TEST_CASE_METHOD(workspace_fixture, "ending all is answered when nothing runs") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "ending all is answered when nothing runs") {
   create();
   create();
   auto answer = begin<done>(terminals, end_all_terminals{});
@@ -107,7 +109,8 @@ TEST_CASE_METHOD(workspace_fixture, "ending all is answered when nothing runs") 
   CHECK((*answer)->has_value());
 }
 
-TEST_CASE_METHOD(workspace_fixture, "ending all of nothing is answered at once") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "ending all of nothing is answered at once") {
   CHECK(ask<done>(terminals, end_all_terminals{}));
 }
 
@@ -128,7 +131,8 @@ fake_session_options kept_session(std::uint64_t key, std::string tag) {
 
 } // namespace
 
-TEST_CASE_METHOD(workspace_fixture, "a later daemon knows the terminals again") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a later daemon knows the terminals again") {
   held->add(kept_session(5, tag_of(3))).print("from before");
   const auto counts = ask<terminal_counts>(terminals, adopt_sessions{});
   REQUIRE(counts);
@@ -215,7 +219,8 @@ TEST_CASE_METHOD(workspace_fixture,
   CHECK(heard->removed.size() == 1);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "new terminals work after a holder was lost") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "new terminals work after a holder was lost") {
   create();
   send(terminals, holder_lost{"the session holder died"});
   run();

@@ -16,7 +16,8 @@ TEST_CASE_METHOD(workspace_fixture, "terminals are numbered from 1") {
   CHECK(create() == 3);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "an id that was freed is not the next one") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "an id that was freed is not the next one") {
   create();
   const auto key = program(1).key();
   REQUIRE(remove(1));
@@ -117,7 +118,8 @@ TEST_CASE_METHOD(workspace_fixture, "a start that failed leaves nothing") {
   CHECK(create() == 1);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a holder that does not answer is a timeout") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a holder that does not answer is a timeout") {
   held->hold_spawns = true;
   auto answer = begin<terminal_summary>(terminals, create_terminal{});
   advance(10s);
@@ -152,7 +154,8 @@ TEST_CASE_METHOD(workspace_fixture, "a program gets what its creator asked") {
   CHECK(asked.login);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a relative directory is in the workspace") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a relative directory is in the workspace") {
   create_terminal_body body;
   body.cwd = "src";
   create(body);
@@ -174,9 +177,8 @@ TEST_CASE_METHOD(workspace_fixture,
 }
 
 TEST_CASE_METHOD(workspace_fixture, "the ring holds at least the scrollback") {
-  const auto wanted =
-      GENERATE(std::size_t{1024}, limits::default_scrollback,
-               std::size_t{300'000}, limits::max_scrollback);
+  const auto wanted = GENERATE(std::size_t{1024}, limits::default_scrollback,
+                               std::size_t{300'000}, limits::max_scrollback);
   create_terminal_body body;
   body.scrollback_size = wanted;
   create(body);
@@ -185,7 +187,8 @@ TEST_CASE_METHOD(workspace_fixture, "the ring holds at least the scrollback") {
   CHECK(held->spawned.front().ring_capacity <= os::max_ring_capacity);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a new terminal is described to its creator") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a new terminal is described to its creator") {
   create_terminal_body body;
   body.command = {"top"};
   body.scrollback_size = 4096;
@@ -210,7 +213,8 @@ TEST_CASE_METHOD(workspace_fixture, "terminals are listed by id") {
   CHECK(all[1].id == 2);
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a dead terminal stays listed with its exit") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a dead terminal stays listed with its exit") {
   create();
   exit(1, 3);
   const auto all = list();
@@ -230,7 +234,8 @@ TEST_CASE_METHOD(workspace_fixture, "a dead terminal still gives its output") {
   CHECK(kept->bytes == "result");
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a dead terminal is forgotten after an hour") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a dead terminal is forgotten after an hour") {
   create();
   exit(1, 0);
   advance(59min);
@@ -241,7 +246,8 @@ TEST_CASE_METHOD(workspace_fixture, "a dead terminal is forgotten after an hour"
   CHECK(held->forgotten == std::vector<std::uint64_t>{1});
 }
 
-TEST_CASE_METHOD(workspace_fixture, "a terminal that lives is never forgotten") {
+TEST_CASE_METHOD(workspace_fixture,
+                 "a terminal that lives is never forgotten") {
   create();
   advance(24h);
   CHECK(list().size() == 1);

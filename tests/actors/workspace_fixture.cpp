@@ -27,8 +27,8 @@ terminals_options defaults() {
 } // namespace
 
 workspace_fixture::workspace_fixture()
-    : held{std::make_shared<held_sessions>(loop)},
-      holder{keep(system.spawn(fake_holder, held))} {
+    : held{std::make_shared<held_sessions>(loop)}, holder{keep(system.spawn(
+                                                       fake_holder, held))} {
   use(defaults());
 }
 

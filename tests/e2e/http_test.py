@@ -205,9 +205,6 @@ class HttpTest(DaemonCase):
                 b"POST /terminals HTTP/1.1\r\nHost: localhost\r\n"
                 + self.bearer() + b"Content-Length: 5\r\n"
                 b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "folded header":
-                b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
-                b"X-A: b\r\n c\r\n\r\n",
             "not HTTP": b"hello\r\n\r\n",
         }
         for name, request in lines.items():

@@ -95,7 +95,8 @@ TEST_CASE_METHOD(bridge_fixture, "a call is answered") {
 
 // -- which dialect ------------------------------------------------------------
 
-TEST_CASE_METHOD(bridge_fixture, "with a token a socket speaks terminals at once") {
+TEST_CASE_METHOD(bridge_fixture,
+                 "with a token a socket speaks terminals at once") {
   create();
   program(1).print("text");
   open(decide(call("/ws?token=secret", with_token)));
@@ -103,11 +104,12 @@ TEST_CASE_METHOD(bridge_fixture, "with a token a socket speaks terminals at once
   close();
 }
 
-TEST_CASE_METHOD(bridge_fixture, "so it does with an extension or a forced dialect") {
+TEST_CASE_METHOD(bridge_fixture,
+                 "so it does with an extension or a forced dialect") {
   create();
   program(1).print("text");
-  const auto target = GENERATE("/ws?ext=1", "/ws?dialect=oblien",
-                               "/ws?dialect=terminals");
+  const auto target =
+      GENERATE("/ws?ext=1", "/ws?dialect=oblien", "/ws?dialect=terminals");
   open(decide(call(target, without_auth)));
   CHECK(sink->output(1) == "text");
   close();
@@ -150,7 +152,8 @@ TEST_CASE_METHOD(bridge_fixture, "a deciding resize is not lost") {
   close();
 }
 
-TEST_CASE_METHOD(bridge_fixture, "a stranger gets a socket with a small mouth") {
+TEST_CASE_METHOD(bridge_fixture,
+                 "a stranger gets a socket with a small mouth") {
   create();
   program(1).print("secret");
   const auto plan = decide(call("/ws", stranger));

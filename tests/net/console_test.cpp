@@ -62,8 +62,8 @@ TEST_CASE("brotli is preferred to gzip") {
 }
 
 TEST_CASE("an encoding with q=0 is refused") {
-  const auto refusal = GENERATE("br;q=0", "br; q=0", "br ;q=0", "br;q=0.0",
-                                "br;q=0.000");
+  const auto refusal =
+      GENERATE("br;q=0", "br; q=0", "br ;q=0", "br;q=0.0", "br;q=0.000");
   INFO(refusal);
   CHECK(chosen(refusal) == "");
   CHECK(chosen(std::string{refusal} + ", gzip") == "gzip");
@@ -96,8 +96,7 @@ TEST_CASE("a cache is told that the encoding was negotiated") {
 
 TEST_CASE("each encoding has a tag of its own") {
   const auto& file = compressed();
-  const auto plain =
-      field(serve_asset(file.path, "", ""), http::field::etag);
+  const auto plain = field(serve_asset(file.path, "", ""), http::field::etag);
   const auto gzip =
       field(serve_asset(file.path, "gzip", ""), http::field::etag);
   const auto brotli =
@@ -111,10 +110,9 @@ TEST_CASE("each encoding has a tag of its own") {
 TEST_CASE("a file the client has is not sent again") {
   const auto encoding = GENERATE("", "gzip", "br");
   const auto& file = compressed();
-  const auto tag = field(serve_asset(file.path, encoding, ""),
-                         http::field::etag);
-  const auto wanted =
-      std::string{GENERATE("", "W/", "\"other\", ")} + tag;
+  const auto tag =
+      field(serve_asset(file.path, encoding, ""), http::field::etag);
+  const auto wanted = std::string{GENERATE("", "W/", "\"other\", ")} + tag;
   const auto answer = serve_asset(file.path, encoding, wanted);
   CHECK(answer.result() == http::status::not_modified);
   CHECK(bytes_of(answer).empty());

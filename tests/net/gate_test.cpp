@@ -54,8 +54,7 @@ TEST_CASE("a public route needs no credential") {
 
 TEST_CASE("a route of the table needs one") {
   CHECK(refusal(get("/terminals")) == errc::unauthorized);
-  CHECK(refusal(request(http::verb::post, "/terminals")) ==
-        errc::unauthorized);
+  CHECK(refusal(request(http::verb::post, "/terminals")) == errc::unauthorized);
   CHECK(refusal(get("/runtime")) == errc::unauthorized);
 }
 
@@ -69,8 +68,7 @@ TEST_CASE("the token lets in") {
 }
 
 TEST_CASE("a wrong token does not") {
-  CHECK(refusal(with_bearer(get("/terminals"), "wrong")) ==
-        errc::unauthorized);
+  CHECK(refusal(with_bearer(get("/terminals"), "wrong")) == errc::unauthorized);
 }
 
 TEST_CASE("the token of the query lets in and goes no further") {
@@ -100,8 +98,8 @@ TEST_CASE("a stranger is not told which routes exist") {
 TEST_CASE("one with the token is told") {
   CHECK(refusal(with_bearer(get("/no-such-route"), "secret")) ==
         errc::not_found);
-  const auto wrong = admit(
-      with_bearer(request(http::verb::delete_, "/runtime"), "secret"));
+  const auto wrong =
+      admit(with_bearer(request(http::verb::delete_, "/runtime"), "secret"));
   REQUIRE(wrong.has_error());
   CHECK(wrong.error().code == errc::method);
   CHECK(wrong.error().detail == "GET");
@@ -159,8 +157,7 @@ TEST_CASE("a link from a foreign page may open the console") {
 }
 
 TEST_CASE("only a GET is a navigation") {
-  auto header =
-      with_bearer(request(http::verb::post, "/terminals"), "secret");
+  auto header = with_bearer(request(http::verb::post, "/terminals"), "secret");
   header.set("Sec-Fetch-Site", "cross-site");
   header.set("Sec-Fetch-Mode", "navigate");
   CHECK(refusal(header) == errc::forbidden);

@@ -58,10 +58,9 @@ TEST_CASE_METHOD(server_fixture, "a target over 4 KiB is refused") {
 
 TEST_CASE_METHOD(server_fixture, "a body of 1 MiB is read") {
   auto client = connect();
-  const auto answer =
-      exchange(*client, head("POST", "/terminals",
-                             "Content-Length: 1048576\r\n") +
-                            std::string(limits::max_http_body, 'x'));
+  const auto answer = exchange(
+      *client, head("POST", "/terminals", "Content-Length: 1048576\r\n") +
+                   std::string(limits::max_http_body, 'x'));
   CHECK(answer.status == 200);
   REQUIRE(behind.calls.size() == 1);
   CHECK(behind.calls[0].body.size() == limits::max_http_body);
@@ -78,10 +77,9 @@ TEST_CASE_METHOD(server_fixture, "a body over 1 MiB is refused unread") {
 
 TEST_CASE_METHOD(server_fixture, "a body in chunks is read") {
   auto client = connect();
-  const auto answer =
-      exchange(*client, head("POST", "/terminals",
-                             "Transfer-Encoding: chunked\r\n") +
-                            "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  const auto answer = exchange(
+      *client, head("POST", "/terminals", "Transfer-Encoding: chunked\r\n") +
+                   "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   CHECK(answer.status == 200);
   REQUIRE(behind.calls.size() == 1);
   CHECK(behind.calls[0].body == "abcde");
@@ -101,11 +99,11 @@ TEST_CASE_METHOD(server_fixture, "chunks over 1 MiB are refused") {
 }
 
 TEST_CASE_METHOD(server_fixture, "what is not HTTP is refused") {
-  const auto nonsense = GENERATE(
-      "hello\r\n\r\n", "GET\r\n\r\n", "GET /health\r\n\r\n",
-      "GET /health HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
-      "GET /health HTTP/1.1\r\nbroken field\r\n\r\n",
-      "GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n");
+  const auto nonsense =
+      GENERATE("hello\r\n\r\n", "GET\r\n\r\n", "GET /health\r\n\r\n",
+               "GET /health HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
+               "GET /health HTTP/1.1\r\nbroken field\r\n\r\n",
+               "GET /health HTTP/1.1\r\nHost : localhost\r\n\r\n");
   auto client = connect();
   client->send(nonsense);
   const auto answer = reply(*client);
@@ -113,7 +111,8 @@ TEST_CASE_METHOD(server_fixture, "what is not HTTP is refused") {
   CHECK(run_until([&] { return client->ended; }));
 }
 
-TEST_CASE_METHOD(server_fixture, "framing that can be read in two ways is refused") {
+TEST_CASE_METHOD(server_fixture,
+                 "framing that can be read in two ways is refused") {
   const auto field = GENERATE(
       "Transfer-Encoding: xchunked\r\n",
       "Transfer-Encoding: chunked, identity\r\n",
@@ -121,10 +120,9 @@ TEST_CASE_METHOD(server_fixture, "framing that can be read in two ways is refuse
       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
       "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
       "Content-Length: 3\r\nContent-Length: 3\r\n",
-      "Content-Length: 3\r\nContent-Length: 4\r\n",
-      "Content-Length: 3, 3\r\n", "Content-Length: +3\r\n",
-      "Content-Length: -1\r\n", "Content-Length: 3x\r\n",
-      "Content-Length: 99999999999999999999\r\n");
+      "Content-Length: 3\r\nContent-Length: 4\r\n", "Content-Length: 3, 3\r\n",
+      "Content-Length: +3\r\n", "Content-Length: -1\r\n",
+      "Content-Length: 3x\r\n", "Content-Length: 99999999999999999999\r\n");
   INFO(field);
   auto client = connect();
   client->send(head("POST", "/terminals", field) + "abc");
@@ -137,8 +135,9 @@ TEST_CASE_METHOD(server_fixture, "framing that can be read in two ways is refuse
 
 TEST_CASE_METHOD(server_fixture, "a folded field hides no body") {
   auto client = connect();
-  client->send(head("POST", "/terminals", "Transfer-Encoding:\r\n chunked\r\n") +
-               "3\r\nabc\r\n0\r\n\r\n");
+  client->send(
+      head("POST", "/terminals", "Transfer-Encoding:\r\n chunked\r\n") +
+      "3\r\nabc\r\n0\r\n\r\n");
   const auto answer = reply(*client);
   if (answer.status == 200) // then the fold was a blank
     CHECK(behind.calls.at(0).body == "abc");
@@ -146,7 +145,8 @@ TEST_CASE_METHOD(server_fixture, "a folded field hides no body") {
     CHECK(answer.status == 400);
 }
 
-TEST_CASE_METHOD(server_fixture, "the rest of a refused request is no request") {
+TEST_CASE_METHOD(server_fixture,
+                 "the rest of a refused request is no request") {
   auto client = connect();
   client->send(head("POST", "/no-such-route", "Content-Length: 100\r\n") +
                head("GET", "/terminals"));

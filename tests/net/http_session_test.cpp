@@ -41,7 +41,8 @@ TEST_CASE_METHOD(server_fixture, "a connection serves one call after another") {
   CHECK_FALSE(client->ended);
 }
 
-TEST_CASE_METHOD(server_fixture, "requests sent together are answered in order") {
+TEST_CASE_METHOD(server_fixture,
+                 "requests sent together are answered in order") {
   auto client = connect();
   client->send(head("GET", "/terminals/1") + head("GET", "/terminals/2") +
                head("GET", "/no-such-route"));
@@ -100,8 +101,8 @@ TEST_CASE_METHOD(server_fixture, "answers are not to be guessed at or kept") {
 
 TEST_CASE_METHOD(server_fixture, "without a credential nothing is passed on") {
   auto client = connect();
-  const auto answer = exchange(
-      *client, "GET /terminals HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto answer =
+      exchange(*client, "GET /terminals HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(answer.status == 401);
   CHECK(answer.field("WWW-Authenticate") == "Bearer");
   CHECK(behind.calls.empty());
@@ -151,8 +152,8 @@ TEST_CASE_METHOD(server_fixture, "the page is served") {
 TEST_CASE_METHOD(server_fixture, "a page the client has is not sent again") {
   auto client = connect();
   const auto tag = exchange(*client, head("GET", "/")).field("ETag");
-  const auto again = exchange(
-      *client, head("GET", "/", "If-None-Match: " + tag + "\r\n"));
+  const auto again =
+      exchange(*client, head("GET", "/", "If-None-Match: " + tag + "\r\n"));
   CHECK(again.status == 304);
   CHECK(exchange(*client, head("GET", "/terminals")).status == 200);
 }

@@ -143,18 +143,18 @@ void raw_client::send_close(unsigned code) {
 }
 
 void raw_client::read_more() {
-  socket_.async_read_some(boost::asio::buffer(in_),
-                          [this, alive = std::weak_ptr{alive_}](
-                              boost::system::error_code ec, std::size_t n) {
-                            if (alive.expired() ||
-                                ec == boost::asio::error::operation_aborted)
-                              return;
-                            received.append(in_.data(), n);
-                            if (ec)
-                              ended = true;
-                            else if (reads_)
-                              read_more();
-                          });
+  socket_.async_read_some(
+      boost::asio::buffer(in_),
+      [this, alive = std::weak_ptr{alive_}](boost::system::error_code ec,
+                                            std::size_t n) {
+        if (alive.expired() || ec == boost::asio::error::operation_aborted)
+          return;
+        received.append(in_.data(), n);
+        if (ec)
+          ended = true;
+        else if (reads_)
+          read_more();
+      });
 }
 
 void raw_client::close() {
@@ -171,8 +171,7 @@ std::optional<http_reply> raw_client::take_reply(bool head) {
   reply.status = std::stoi(reply.header.substr(9, 3));
   const auto length = reply.field("Content-Length");
   const bool bodiless = head || reply.status < 200 || reply.status == 304;
-  const std::size_t size =
-      bodiless || length.empty() ? 0 : std::stoul(length);
+  const std::size_t size = bodiless || length.empty() ? 0 : std::stoul(length);
   if (received.size() < end + 4 + size)
     return std::nullopt;
   reply.body = received.substr(end + 4, size);
@@ -237,11 +236,10 @@ std::unique_ptr<raw_client> server_fixture::connect(bool small) {
 std::unique_ptr<raw_client> server_fixture::open_socket(bool small) {
   auto client = connect(small);
   const auto answer = exchange(
-      *client,
-      head("GET", "/ws",
-           "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-           "Sec-WebSocket-Version: 13\r\n"
-           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+      *client, head("GET", "/ws",
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    "Sec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
   REQUIRE(answer.status == 101);
   REQUIRE(run_until([&] { return !behind.sockets.empty(); }));
   return client;

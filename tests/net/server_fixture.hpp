@@ -74,8 +74,7 @@ public:
   raw_client(boost::asio::io_context& loop, std::uint16_t port, bool small);
 
   void send(std::string bytes);
-  void send_frame(unsigned opcode, std::string_view payload,
-                  bool final = true);
+  void send_frame(unsigned opcode, std::string_view payload, bool final = true);
   void send_close(unsigned code);
   /// Takes nothing more out of the socket.
   void stop_reading() { reads_ = false; }

@@ -84,9 +84,9 @@ TEST_CASE_METHOD(server_fixture, "a unix socket is ours alone and trusted") {
   CHECK((info.st_mode & 0777) == 0600);
   local::socket client{loop};
   client.connect(local::endpoint{path});
-  boost::asio::write(client, boost::asio::buffer(std::string{
-                                 "GET /terminals HTTP/1.1\r\n"
-                                 "Host: localhost\r\n\r\n"}));
+  boost::asio::write(
+      client, boost::asio::buffer(std::string{"GET /terminals HTTP/1.1\r\n"
+                                              "Host: localhost\r\n\r\n"}));
   REQUIRE(run_until([&] { return behind.calls.size() == 1; }));
   CHECK(behind.calls[0].who.name == "local");
   served->stop(0ms, [] {});
@@ -167,7 +167,8 @@ TEST_CASE_METHOD(stop_fixture, "an answer under way is finished") {
   CHECK(wait_for_stop(5s));
 }
 
-TEST_CASE_METHOD(stop_fixture, "an answer that does not come is not waited for") {
+TEST_CASE_METHOD(stop_fixture,
+                 "an answer that does not come is not waited for") {
   behind.hold = true;
   auto client = connect();
   client->send(head("GET", "/terminals"));

@@ -94,7 +94,8 @@ TEST_CASE_METHOD(undecided_fixture, "the chosen one hears everything after") {
   CHECK(terminals.closed == 1);
 }
 
-TEST_CASE_METHOD(undecided_fixture, "a socket that ends undecided does no harm") {
+TEST_CASE_METHOD(undecided_fixture,
+                 "a socket that ends undecided does no harm") {
   open(GENERATE(false, true));
   handler->on_taken(7);
   handler->on_closed();
@@ -112,7 +113,8 @@ TEST_CASE_METHOD(undecided_fixture, "a stranger cannot choose terminals") {
 
 TEST_CASE_METHOD(undecided_fixture, "a stranger's text is refused unanswered") {
   open(false);
-  handler->on_frame(frame_kind::text, GENERATE(as<std::string>{}, resize, "hello"));
+  handler->on_frame(frame_kind::text,
+                    GENERATE(as<std::string>{}, resize, "hello"));
   CHECK(sink->sent.empty());
   CHECK(sink->closed == close_code::policy_violation);
 }

@@ -35,8 +35,8 @@ const std::string upgrade_fields =
 
 TEST_CASE_METHOD(server_fixture, "an upgrade is answered as RFC 6455 says") {
   auto client = connect();
-  const auto answer = exchange(*client, head("GET", "/ws?ext=1",
-                                             upgrade_fields));
+  const auto answer =
+      exchange(*client, head("GET", "/ws?ext=1", upgrade_fields));
   CHECK(answer.status == 101);
   CHECK(answer.field("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   REQUIRE(behind.upgrades.size() == 1);
@@ -63,9 +63,10 @@ TEST_CASE_METHOD(server_fixture, "a refused upgrade is answered in HTTP") {
 
 TEST_CASE_METHOD(server_fixture, "an upgrade without a key is refused") {
   auto client = connect();
-  const auto answer = exchange(
-      *client, head("GET", "/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                                  "Sec-WebSocket-Version: 13\r\n"));
+  const auto answer =
+      exchange(*client, head("GET", "/ws",
+                             "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                             "Sec-WebSocket-Version: 13\r\n"));
   CHECK(answer.status == 400);
   CHECK(behind.sockets.empty());
 }
@@ -281,7 +282,8 @@ TEST_CASE_METHOD(server_fixture, "a close has a code and a reason") {
   CHECK(run_until([&] { return client->ended && handler().closed == 1; }));
 }
 
-TEST_CASE_METHOD(server_fixture, "what is on the control stream is sent first") {
+TEST_CASE_METHOD(server_fixture,
+                 "what is on the control stream is sent first") {
   auto client = open_socket();
   auto out = sink();
   out->send(data(1, 100)); // is being written
@@ -306,13 +308,15 @@ TEST_CASE_METHOD(server_fixture, "after a close nothing is heard or sent") {
   CHECK_FALSE(client->take_frame());
 }
 
-TEST_CASE_METHOD(server_fixture, "a client that does not answer a close is cut") {
+TEST_CASE_METHOD(server_fixture,
+                 "a client that does not answer a close is cut") {
   auto client = open_socket();
   sink()->close(close_code::normal, "");
   CHECK(run_until([&] { return client->ended && handler().closed == 1; }, 10s));
 }
 
-TEST_CASE_METHOD(server_fixture, "a sink outlives its connection without harm") {
+TEST_CASE_METHOD(server_fixture,
+                 "a sink outlives its connection without harm") {
   auto client = open_socket();
   auto out = sink();
   client->close();

@@ -53,7 +53,8 @@ void actor_fixture::advance(std::chrono::nanoseconds time) {
   auto& clock = scheduler_of(system).clock();
   const auto target = clock.now() + time;
   run();
-  while (!clock.schedule().empty() && clock.schedule().begin()->first <= target) {
+  while (!clock.schedule().empty() &&
+         clock.schedule().begin()->first <= target) {
     const auto due = std::max(clock.schedule().begin()->first, clock.now());
     clock.advance_time(due - clock.now());
     run();

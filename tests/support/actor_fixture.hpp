@@ -99,8 +99,8 @@ public:
   caf::actor_system system;
 
 private:
-  static caf::actor_system_config& on_testing_scheduler(
-      caf::actor_system_config& config);
+  static caf::actor_system_config&
+  on_testing_scheduler(caf::actor_system_config& config);
   static void send_exit(const caf::strong_actor_ptr& actor, bool failed);
 
   std::vector<caf::strong_actor_ptr> kept_;
