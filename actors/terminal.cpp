@@ -22,11 +22,19 @@ terminal_output::clock::time_point terminal_state::now() const {
 // -- viewers ------------------------------------------------------------------
 
 void terminal_state::attach(const attach_viewer& request) {
-  self->monitor(request.handle);
+  detach(request.who);
   const auto& info = session->info();
   output->attach(request.who, request.handle, request.after,
                  {info.cols, info.rows}, now());
+  if (output->handle_of(request.who)) // else refused
+    self->monitor(request.handle);
   after_output();
+}
+
+void terminal_state::detach(viewer_id who) {
+  if (const auto* handle = output->handle_of(who))
+    self->demonitor(handle->address());
+  output->detach(who, now());
 }
 
 void terminal_state::advance() {
@@ -139,9 +147,7 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
   });
   return {
       [self](const attach_viewer& request) { self->state.attach(request); },
-      [self](const detach_viewer& request) {
-        self->state.output->detach(request.who, self->state.now());
-      },
+      [self](const detach_viewer& request) { self->state.detach(request.who); },
       [self](const pull_output& request) {
         self->state.output->pull(request.who, request.max, self->state.now());
         self->state.after_output();

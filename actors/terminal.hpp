@@ -132,6 +132,7 @@ struct terminal_state {
 
   void start();
   void attach(const attach_viewer& request);
+  void detach(viewer_id who);
   void take_input(const terminal_input& request);
   void write_input();
   void drop_input();

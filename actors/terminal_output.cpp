@@ -87,6 +87,11 @@ terminal_output::viewer* terminal_output::find(viewer_id who) {
   return it == viewers_.end() ? nullptr : &*it;
 }
 
+const viewer_actor* terminal_output::handle_of(viewer_id who) {
+  const auto* v = find(who);
+  return v ? &v->handle : nullptr;
+}
+
 void terminal_output::pull(viewer_id who, std::size_t max,
                            clock::time_point now) {
   auto* v = find(who);

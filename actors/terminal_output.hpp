@@ -61,6 +61,9 @@ public:
 
   void detach(viewer_id who, clock::time_point now);
 
+  /// The viewer's actor, or null when it is not attached.
+  [[nodiscard]] const viewer_actor* handle_of(viewer_id who);
+
   /// Detaches every viewer that is this actor.
   void drop_viewers_of(const caf::actor_addr& source, clock::time_point now);
 
