@@ -74,13 +74,12 @@ notes::behavior_type take_notes(notes::pointer, std::shared_ptr<noted> seen) {
   }};
 }
 
-class loop_fixture {
+/// A loop and a system that a test opens on it.
+class bare_loop {
 public:
-  loop_fixture() { open({}); }
-  ~loop_fixture() { close(); }
+  ~bare_loop() { close(); }
 
   void open(loop_scheduler_options options) {
-    close();
     config.emplace();
     use_loop_scheduler(*config, loop, std::move(options));
     system.emplace(*config);
@@ -109,6 +108,11 @@ public:
   boost::asio::io_context loop{1};
   std::optional<caf::actor_system_config> config;
   std::optional<caf::actor_system> system;
+};
+
+class loop_fixture : public bare_loop {
+public:
+  loop_fixture() { open({}); }
 };
 
 using int_answer = std::shared_ptr<std::optional<caf::expected<int>>>;
@@ -231,7 +235,7 @@ TEST_CASE_METHOD(loop_fixture,
   CHECK(run_until([&] { return system->registry().running() == 0; }));
 }
 
-TEST_CASE_METHOD(loop_fixture, "a turn ends when its time is up") {
+TEST_CASE_METHOD(bare_loop, "a turn ends when its time is up") {
   loop_scheduler_options options;
   options.turn = 1ms;
   open(options);
@@ -299,7 +303,21 @@ TEST_CASE_METHOD(loop_fixture, "a system ends cleanly with a request open") {
   CHECK_FALSE(given->has_value());
 }
 
-TEST_CASE_METHOD(loop_fixture, "the load of a second is reported") {
+TEST_CASE_METHOD(loop_fixture,
+                 "the loop may run on when the system has ended") {
+  auto actor = system->spawn(take_notes, std::make_shared<noted>());
+  caf::anon_send(actor, note_number{1}); // a turn is on its way
+  std::thread other{[&] { caf::anon_send(actor, note_number{2}); }};
+  other.join(); // and so is a hand-over
+  caf::delayed_anon_send(actor, 1ms, note_number{3});
+  actor = notes{};
+  close();
+  bool ran = false;
+  boost::asio::post(loop, [&ran] { ran = true; });
+  CHECK(run_until([&] { return ran; }));
+}
+
+TEST_CASE_METHOD(bare_loop, "the load of a second is reported") {
   std::optional<loop_load> load;
   loop_scheduler_options options;
   options.on_second = [&](const loop_load& l) { load = l; };
@@ -313,7 +331,7 @@ TEST_CASE_METHOD(loop_fixture, "the load of a second is reported") {
   CHECK(load->lag < 10s);
 }
 
-TEST_CASE_METHOD(loop_fixture, "a handler that blocks shows in the lag") {
+TEST_CASE_METHOD(bare_loop, "a handler that blocks shows in the lag") {
   std::optional<loop_load> load;
   loop_scheduler_options options;
   options.on_second = [&](const loop_load& l) { load = l; };
