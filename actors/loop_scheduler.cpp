@@ -109,7 +109,10 @@ public:
     if (inbox_.size() > 1)
       return; // a hand-over is on its way already
     guard.unlock();
-    asio::post(loop_, [this] { take_inbox(); });
+    asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
+      if (!alive.expired())
+        take_inbox();
+    });
   }
 
 protected:
@@ -157,7 +160,9 @@ private:
     if (turn_pending_)
       return;
     turn_pending_ = true;
-    asio::post(loop_, [this] {
+    asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
+      if (alive.expired())
+        return; // the loop runs on without us
       turn_pending_ = false;
       run_turn();
     });
@@ -243,6 +248,8 @@ private:
   loop_clock clock_;
   asio::steady_timer probe_;
   std::thread::id thread_;
+  /// What posted handlers look at first: the loop outlives us.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::deque<caf::resumable*> ready_; // each holds one reference
   bool turn_pending_ = false;
   loop_load load_;
