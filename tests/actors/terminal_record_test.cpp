@@ -8,7 +8,7 @@ namespace outrigger {
 namespace {
 
 const terminal_record sample{
-    12, 4096, "/work/a b", {"bash", "-c", "echo 'x y'", ""}};
+    12, 4096, "/srv/a b", {"bash", "-c", "echo 'x y'", ""}};
 
 } // namespace
 

@@ -119,7 +119,7 @@ TEST_CASE_METHOD(workspace_fixture,
 namespace {
 
 std::string tag_of(std::uint8_t id) {
-  return to_tag({id, 4096, "/work", {"bash"}}, 1024);
+  return to_tag({id, 4096, "/srv", {"bash"}}, 1024);
 }
 
 fake_session_options kept_session(std::uint64_t key, std::string tag) {

@@ -134,7 +134,7 @@ TEST_CASE_METHOD(workspace_fixture, "without a command the shell is run") {
   REQUIRE(held->spawned.size() == 1);
   const auto& asked = held->spawned.front();
   CHECK(asked.argv == std::vector<std::string>{"/bin/bash"});
-  CHECK(asked.cwd == "/work");
+  CHECK(asked.cwd == "/srv");
   CHECK(asked.kind == os::session_kind::pty);
   CHECK_FALSE(asked.login);
 }
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(workspace_fixture,
   create_terminal_body body;
   body.cwd = "src";
   create(body);
-  CHECK(held->spawned.front().cwd == "/work/src");
+  CHECK(held->spawned.front().cwd == "/srv/src");
 }
 
 TEST_CASE_METHOD(workspace_fixture,

@@ -19,7 +19,7 @@ recording_directory(terminal_listener::pointer /*self*/,
 
 terminals_options defaults() {
   terminals_options options;
-  options.root = "/work";
+  options.root = "/srv";
   options.shell = "/bin/bash";
   return options;
 }

@@ -18,7 +18,7 @@ option_sources sources_with(const std::string& file) {
       return "/home/u";
     return std::nullopt;
   };
-  out.current_dir = "/work";
+  out.current_dir = "/srv";
   out.program_dir = "/bin";
   return out;
 }

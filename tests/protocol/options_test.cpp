@@ -27,7 +27,7 @@ struct fake_world {
                 return error{errc::not_found, "no such file"};
               return at->second;
             },
-            "/work",
+            "/srv",
             "/opt/bin",
             uid,
             [this](const std::string&) { return has_bash; }};
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(fake_world, "nothing given is a complete set of defaults") {
   REQUIRE(opts.listen.size() == 1);
   CHECK(opts.listen[0].host == "127.0.0.1");
   CHECK(opts.listen[0].port == 3002);
-  CHECK(opts.root == "/work");
+  CHECK(opts.root == "/srv");
   CHECK(opts.workspace_id == "local");
   CHECK(opts.state_dir == "/home/u/.local/state/outrigger/local");
   CHECK(opts.runtime_dir == "/tmp/outrigger-1000/local");
@@ -150,8 +150,8 @@ TEST_CASE_METHOD(fake_world, "every option can be given on the command line") {
                           "--print-config"});
   REQUIRE(opts.listen.size() == 2);
   CHECK(opts.listen[1].unix_path == "/s");
-  CHECK(opts.root == "/work/sub");
-  CHECK(opts.token_file == "/work/t");
+  CHECK(opts.root == "/srv/sub");
+  CHECK(opts.token_file == "/srv/t");
   CHECK(opts.tls_cert == "/c");
   CHECK(opts.holder == "/h");
   CHECK(opts.shell == "/bin/fish");
@@ -208,7 +208,7 @@ TEST_CASE_METHOD(fake_world, "flags in the environment take usual words") {
 
 TEST_CASE_METHOD(fake_world, "unknown variables are nobody's business") {
   env["OUTRIGGER_SESSION"] = "x";
-  CHECK(good({}).root == "/work");
+  CHECK(good({}).root == "/srv");
 }
 
 TEST_CASE_METHOD(fake_world, "bad values name the option and its origin") {
@@ -294,7 +294,7 @@ TEST_CASE_METHOD(fake_world, "beyond loopback it takes TLS or insistence") {
         errc::forbidden);
   CHECK(good({"--listen", all, "--insecure"}).insecure);
   CHECK(good({"--listen", all, "--tls-cert", "c", "--tls-key", "k"}).tls_key ==
-        "/work/k");
+        "/srv/k");
   for (const auto* more : {"--insecure", "--tls-cert=c"}) {
     const auto refused = bad(
         {"--listen", all, "--no-auth", "--tls-key=k", "--tls-cert=c",
