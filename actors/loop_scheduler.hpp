@@ -33,7 +33,7 @@ struct loop_load {
   std::uint64_t resumes = 0;
 };
 
-/// Lag above this is reported through loop_scheduler_options::on_lag.
+/// Lag, or one actor's turn, above this deserves a line in the log.
 inline constexpr std::chrono::milliseconds loop_lag_limit{100};
 
 struct loop_scheduler_options {

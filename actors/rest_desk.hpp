@@ -25,7 +25,8 @@ struct desk_call {
   answer_function answer;
 };
 /// Checks the resume points of a client about to connect: refused when one
-/// lies beyond what its terminal ever printed, or its terminal is unknown.
+/// lies beyond what its terminal ever printed. A terminal that is gone is no
+/// reason; the client finds out from what it is told after the upgrade.
 struct desk_resume {
   connection_options options;
   std::function<void(result<connection_options>)> answer;
