@@ -123,7 +123,8 @@ class CreateTest(DaemonCase):
         for _ in range(100):
             self.refused({"cmd": ["/no/such/shell"]})
         self.assertEqual(self.http.terminals(), {})
-        self.assertEqual(processes.descendants(holder), [])
+        eventually(lambda: not processes.descendants(holder),
+                   "children of the holder gone")
         eventually(lambda: processes.open_files(holder) <= files,
                    "descriptors of the holder back to the start")
 
