@@ -74,6 +74,13 @@ notes::behavior_type take_notes(notes::pointer, std::shared_ptr<noted> seen) {
   }};
 }
 
+/// Notes how far another actor is when its own message comes.
+notes::behavior_type note_when_asked(notes::pointer,
+                                     std::shared_ptr<noted> other,
+                                     std::optional<std::size_t>* how_far) {
+  return {[other, how_far](note_number) { *how_far = other->numbers.size(); }};
+}
+
 /// A loop and a system that a test opens on it.
 class bare_loop {
 public:
@@ -260,9 +267,7 @@ TEST_CASE_METHOD(bare_loop, "a busy actor leaves the others their turn") {
   auto flooded = std::make_shared<noted>();
   std::optional<std::size_t> waited_for;
   auto busy = system->spawn(take_notes, flooded);
-  auto other = system->spawn([&](notes::pointer) -> notes::behavior_type {
-    return {[&](note_number) { waited_for = flooded->numbers.size(); }};
-  });
+  auto other = system->spawn(note_when_asked, flooded, &waited_for);
   for (int i = 0; i < 1000; ++i)
     caf::anon_send(busy, note_number{i});
   caf::anon_send(other, note_number{1});
