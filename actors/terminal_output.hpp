@@ -31,11 +31,11 @@ using viewer_id = std::uint64_t;
 /// How long one viewer may keep the program stopped while another viewer has
 /// everything and waits: a hidden browser tab must not slow the visible one.
 /// Alone, a viewer may hold the program for limits::lossless_patience.
-inline constexpr std::chrono::milliseconds shared_patience{250};
+inline constexpr std::chrono::milliseconds shared_patience{150};
 
 /// How often viewers that may hold up the program are looked at: while output
 /// moves or waits, and while nothing happens.
-inline constexpr std::chrono::milliseconds patience_tick{100};
+inline constexpr std::chrono::milliseconds patience_tick{25};
 inline constexpr std::chrono::milliseconds idle_tick{1000};
 
 /// The exit code of a session that was lost, not ended: no program has it.

@@ -43,6 +43,9 @@ inline constexpr std::string_view ready = "READY";
 /// Prints READY, waits for Return, prints the lines for ever.
 [[nodiscard]] command lines_for_ever(const bench_settings& settings);
 
+/// Prints READY, waits for Return, prints two-byte lines for ever.
+[[nodiscard]] command yes_for_ever();
+
 /// Prints READY; the line discipline then echoes every key.
 [[nodiscard]] command echoing();
 

@@ -32,6 +32,10 @@ command lines_for_ever(const bench_settings& settings) {
               "; do :; done"};
 }
 
+command yes_for_ever() {
+  return {"sh", "-c", "stty -echo; printf READY; read x; exec yes"};
+}
+
 command echoing() {
   return {"sh", "-c", "printf READY; exec cat > /dev/null"};
 }
