@@ -55,6 +55,32 @@ bool trusted_peer(stream::socket_type& socket) {
   return who.uid == ::geteuid() || who.uid == 0;
 }
 
+/// Makes way for a unix listener: removes the socket of a daemon that is gone,
+/// and nothing else – no file that happens to have the name, no socket that
+/// somebody listens on.
+error_code remove_stale(const local::endpoint& at) {
+  const auto path = at.path();
+  const auto last_error = [] {
+    return error_code{errno, boost::system::system_category()};
+  };
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0)
+    return errno == ENOENT ? error_code{} : last_error();
+  if (!S_ISSOCK(found.st_mode))
+    return {EEXIST, boost::system::system_category()};
+  const int probe =
+      ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0)
+    return last_error();
+  const bool refused =
+      ::connect(probe, at.data(), static_cast<socklen_t>(at.size())) != 0 &&
+      errno == ECONNREFUSED;
+  ::close(probe);
+  if (!refused)
+    return asio::error::address_in_use;
+  return ::unlink(path.c_str()) == 0 ? error_code{} : last_error();
+}
+
 } // namespace
 
 class server::impl : public std::enable_shared_from_this<impl> {
@@ -118,13 +144,17 @@ private:
   }
 
   result<std::string> listen_unix(const std::string& path) {
-    ::unlink(path.c_str());          // the state lock keeps other daemons away
+    const auto failed = [&path](const std::string& why) {
+      return error{errc::internal, "listen on unix:" + path + ": " + why};
+    };
+    const local::endpoint at{path};
+    if (auto ec = remove_stale(at))
+      return failed(ec.message());
     const auto mask = ::umask(0177); // nobody else, from the first moment on
-    auto opened = open(local::endpoint{path});
+    auto opened = open(at);
     ::umask(mask);
     if (!opened)
-      return error{errc::internal,
-                   "listen on unix:" + path + ": " + opened.error().detail};
+      return failed(opened.error().detail);
     (*opened)->is_unix = true;
     (*opened)->path = path;
     return "unix:" + path;

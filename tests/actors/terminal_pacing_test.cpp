@@ -246,6 +246,18 @@ public:
       read_all(viewer);
     }
   }
+
+  /// A second viewer reads what the program prints, while `hidden` renders
+  /// nothing.
+  void leave_behind(const watcher& hidden) {
+    auto visible = watch();
+    for (int i = 0; i < 20; ++i) {
+      print(flood);
+      read_all(hidden);
+      read_all(visible);
+      advance(1s);
+    }
+  }
 };
 
 } // namespace
@@ -350,28 +362,16 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(ack_fixture,
                  "a viewer that renders nothing is not told gap after gap") {
   auto hidden = watch();
-  auto visible = watch();
   ack(hidden, 0);
-  for (int i = 0; i < 20; ++i) {
-    print(flood);
-    read_all(hidden);
-    read_all(visible);
-    advance(1s);
-  }
+  leave_behind(hidden);
   REQUIRE(program->head() > 2 * large_ring.capacity);
   CHECK(hidden.seen->count<output_gap>() <= 1);
 }
 
 TEST_CASE_METHOD(ack_fixture, "an ack inside a gap is as good as its end") {
   auto hidden = watch();
-  auto visible = watch();
   ack(hidden, 0);
-  for (int i = 0; i < 20; ++i) {
-    print(flood);
-    read_all(hidden);
-    read_all(visible);
-    advance(1s);
-  }
+  leave_behind(hidden);
   ack(hidden, limits::ack_window);
   read_all(hidden);
   const auto gap = hidden.seen->last<output_gap>();

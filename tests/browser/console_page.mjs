@@ -52,18 +52,19 @@ export class ConsolePage {
 
   /** By the + button; waits for its prompt. Returns its id. */
   async create() {
-    const before = (await this.terminals()).length;
+    const before = await this.terminals();
     await this.at("new").click();
-    return this.created(before);
+    return this.created(before.map((terminal) => terminal.id));
   }
 
-  /** Waits for one more terminal than `before`, at its prompt. */
-  async created(before) {
-    await this.until((count) => {
-      const { terminals, terminal, text } = window.__outrigger;
+  /** Waits until a terminal other than those of `before` is shown, at its
+   * prompt. Returns its id. */
+  async created(before = []) {
+    await this.until((known) => {
+      const { active, terminal, text } = window.__outrigger;
       return (
-        terminals().length === count + 1 &&
         terminal()?.live &&
+        !known.includes(active()) &&
         /[$#] ?$/.test(text())
       );
     }, before);
@@ -98,6 +99,21 @@ export class ConsolePage {
         new RegExp(source, "m").test(window.__outrigger.text(which)),
       [pattern.source, id],
     );
+  }
+
+  /** The program prints its terminal's size again and again, until Ctrl+C. */
+  async printSizes() {
+    await this.run("while stty size; do sleep 0.1; done", /^\d+ \d+$/);
+  }
+
+  /** Waits until the page shows fewer than `width` columns and the program of
+   * printSizes() knows it. */
+  async resizedBelow(width) {
+    await this.until((limit) => {
+      const { terminal, text } = window.__outrigger;
+      const { cols, rows } = terminal();
+      return cols < limit && text().trimEnd().endsWith(`\n${rows} ${cols}`);
+    }, width);
   }
 
   /** Everything the daemon has printed is drawn and acknowledged. */

@@ -8,17 +8,14 @@ export default {
     const console = await open();
     await console.create();
     const before = await console.terminal();
+    await console.printSizes();
     await console.press("Control+Equal");
     await console.press("Control+Equal");
     await console.press("Control+Equal");
     await console.press("Control+Minus");
     equal((await console.terminal()).fontSize, before.fontSize + 2, "size");
-    await console.until(
-      (cols) => window.__outrigger.terminal().cols < cols,
-      before.cols,
-    );
-    const { cols, rows } = await console.terminal();
-    await console.run("stty size", new RegExp(`^${rows} ${cols}$`));
+    await console.resizedBelow(before.cols);
+    await console.press("Control+C");
 
     await console.page.reload();
     await console.until(() => window.__outrigger?.terminal()?.live);

@@ -6,7 +6,7 @@ export default {
   "without terminals there is one big button": async ({ open }) => {
     const console = await open();
     await console.at("empty-new").click();
-    await console.created(0);
+    await console.created();
     equal(await console.at("empty").count(), 0, "empty states shown");
   },
 
@@ -130,9 +130,9 @@ export default {
   }) => {
     const console = await open();
     await console.press("Control+Shift+T");
-    const first = await console.created(0);
+    const first = await console.created();
     await console.press("Control+Shift+Enter");
-    const second = await console.created(1);
+    const second = await console.created([first]);
     await console.type("echo typed-${PPID:+blind}\n");
     await console.sees(/^typed-blind$/, second);
 

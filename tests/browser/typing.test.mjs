@@ -27,14 +27,11 @@ export default {
     const console = await open();
     await console.create();
     const before = await console.terminal();
+    await console.printSizes();
     await console.page.setViewportSize({ width: 700, height: 420 });
-    await console.until(
-      (cols) => window.__outrigger.terminal().cols < cols,
-      before.cols,
-    );
-    const { cols, rows } = await console.terminal();
+    await console.resizedBelow(before.cols);
+    const { rows } = await console.terminal();
     check(rows < before.rows, "fewer rows than before");
-    await console.run("stty size", new RegExp(`^${rows} ${cols}$`));
   },
 
   "a flood is drawn to its last line and acknowledged": async ({ open }) => {

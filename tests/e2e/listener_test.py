@@ -29,6 +29,14 @@ class UnixSocketTest(unittest.TestCase):
         self.daemon.options += ["--listen", f"unix:{self.path}"]
         self.daemon.start()
 
+    def refused(self, path, why):
+        """Another daemon cannot listen there, and says why."""
+        other = Daemon(listen=f"unix:{path}")
+        self.addCleanup(other.close)
+        result = other.run_to_end()
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(f"listen on unix:{path}: {why}", result.stderr)
+
     def test_needs_no_token(self):
         result = curl("--unix-socket", self.path,
                       "http://localhost/terminals")
@@ -55,6 +63,19 @@ class UnixSocketTest(unittest.TestCase):
         self.daemon.start()
         result = curl("--unix-socket", self.path, "http://localhost/health")
         self.assertEqual(json.loads(result.stdout)["status"], "ok")
+
+    def test_a_socket_in_use_is_left_alone(self):
+        self.refused(self.path, "Address already in use")
+        result = curl("--unix-socket", self.path, "http://localhost/health")
+        self.assertEqual(json.loads(result.stdout)["status"], "ok")
+
+    def test_a_file_of_that_name_is_left_alone(self):
+        path = os.path.join(self.daemon.run, "precious")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("data")
+        self.refused(path, "File exists")
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(file.read(), "data")
 
     def test_a_foreign_origin_is_refused_here_too(self):
         result = curl("-o", os.devnull, "-w", "%{http_code}",

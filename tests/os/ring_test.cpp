@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -69,6 +70,21 @@ std::string pattern(std::uint64_t from, std::size_t size) {
   return text;
 }
 
+// Fills what the writer reserved.
+void write_pattern(ring_writer& writer, std::span<char> room) {
+  const auto from = writer.head();
+  for (std::size_t i = 0; i < room.size(); ++i)
+    room[i] = pattern(from + i);
+  writer.publish(room.size());
+}
+
+std::uint64_t wrong_bytes(std::string_view got, const ring_slice& slice) {
+  std::uint64_t wrong = 0;
+  for (std::size_t i = 0; i < slice.size; ++i)
+    wrong += got[i] != pattern(slice.offset + i) ? 1 : 0;
+  return wrong;
+}
+
 } // namespace
 
 TEST_CASE("a ring gives back what was written, by offset") {
@@ -97,13 +113,8 @@ TEST_CASE("bytes overwritten during a copy are never returned") {
   ring_pair pair;
   constexpr std::uint64_t total = std::uint64_t{64} << 20;
   std::thread writer([&] {
-    while (pair.writer.head() < total) {
-      const auto from = pair.writer.head();
-      const auto room = pair.writer.reserve(1500);
-      for (std::size_t i = 0; i < room.size(); ++i)
-        room[i] = pattern(from + i);
-      pair.writer.publish(room.size());
-    }
+    while (pair.writer.head() < total)
+      write_pattern(pair.writer, pair.writer.reserve(1500));
   });
   std::string got;
   std::uint64_t next = 0;
@@ -112,8 +123,7 @@ TEST_CASE("bytes overwritten during a copy are never returned") {
   while (next < total) {
     const auto slice = pair.read(next, got);
     backwards += slice.offset < next ? 1 : 0;
-    for (std::size_t i = 0; i < slice.size; ++i)
-      wrong += got[i] != pattern(slice.offset + i) ? 1 : 0;
+    wrong += wrong_bytes(got, slice);
     next = slice.offset + slice.size;
   }
   writer.join();
@@ -158,7 +168,6 @@ TEST_CASE("with credit at cursor + capacity no byte is ever lost") {
   pair.reader.set_credit(capacity);
   std::thread writer([&] {
     while (pair.writer.head() < total) {
-      const auto from = pair.writer.head();
       const auto room = pair.writer.reserve(3000);
       if (room.empty()) {
         pollfd entry{pair.credit.get(), POLLIN, 0};
@@ -166,9 +175,7 @@ TEST_CASE("with credit at cursor + capacity no byte is ever lost") {
         take_event(pair.credit);
         continue;
       }
-      for (std::size_t i = 0; i < room.size(); ++i)
-        room[i] = pattern(from + i);
-      pair.writer.publish(room.size());
+      write_pattern(pair.writer, room);
     }
   });
   std::string got;
@@ -177,8 +184,7 @@ TEST_CASE("with credit at cursor + capacity no byte is ever lost") {
   while (next < total) {
     const auto slice = pair.read(next, got);
     faults += slice.offset != next ? 1 : 0;
-    for (std::size_t i = 0; i < slice.size; ++i)
-      faults += got[i] != pattern(slice.offset + i) ? 1 : 0;
+    faults += wrong_bytes(got, slice);
     next = slice.offset + slice.size;
     pair.reader.set_credit(next + capacity);
   }
@@ -190,13 +196,8 @@ TEST_CASE("taking credit back from a running writer spares what tail shows") {
   ring_pair pair;
   std::atomic<bool> stop{false};
   std::thread writer([&] {
-    while (!stop) {
-      const auto from = pair.writer.head();
-      const auto room = pair.writer.reserve(2048);
-      for (std::size_t i = 0; i < room.size(); ++i)
-        room[i] = pattern(from + i);
-      pair.writer.publish(room.size());
-    }
+    while (!stop)
+      write_pattern(pair.writer, pair.writer.reserve(2048));
   });
   std::uint64_t faults = 0;
   std::string got;
@@ -207,8 +208,7 @@ TEST_CASE("taking credit back from a running writer spares what tail shows") {
     std::this_thread::yield();
     const auto slice = pair.read(from, got);
     faults += slice.offset != from ? 1 : 0;
-    for (std::size_t i = 0; i < slice.size; ++i)
-      faults += got[i] != pattern(slice.offset + i) ? 1 : 0;
+    faults += wrong_bytes(got, slice);
     pair.reader.set_credit(free_running);
   }
   stop = true;
