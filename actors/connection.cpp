@@ -56,7 +56,6 @@ void connection_state::added(const terminal_added& event) {
                             [&](const auto& p) { return p.id == event.id; });
   if (point != after.end()) {
     attach(t, point->offset);
-    options.after.erase(point); // a later terminal of this id is another one
   } else if (options.attach_all && !event.exit) {
     attach(t, std::nullopt);
   } else if (options.attach_all) {
@@ -78,6 +77,7 @@ void connection_state::removed(const terminal_removed& event) {
 
 void connection_state::all_known() {
   complete = true;
+  options.after.clear(); // a later terminal of such an id is another one
   for (auto& said : std::exchange(early, {}))
     std::visit(
         [this](auto& what) {
@@ -209,10 +209,9 @@ void connection_state::take_input(client_input input) {
     return early.push_back(std::move(input));
   auto* t = find(input.id);
   if (!t || options.view_only || input.bytes.empty()) {
-    if (!t)
-      send_error(input.id, unknown_terminal(input.id));
-    else if (options.view_only)
-      send_error(input.id, view_only_refusal());
+    if (!input.bytes.empty())
+      send_error(input.id,
+                 t ? view_only_refusal() : unknown_terminal(input.id));
     return consumed(input.size);
   }
   t->input.push_back(std::move(input));

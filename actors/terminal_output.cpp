@@ -14,6 +14,12 @@ using os::free_running;
 /// be sent, so that the next slice is there when its ack comes.
 constexpr std::uint64_t ack_lead = 16 * 1024;
 
+/// How much of the output before and after a place is looked at to tell
+/// whether it is inside an escape sequence: pictures are sequences of hundreds
+/// of KiB.
+constexpr std::uint64_t look_behind = 256 * 1024;
+constexpr std::uint64_t look_ahead = 64 * 1024;
+
 } // namespace
 
 terminal_exit to_exit(const os::exit_status& status) {
@@ -326,13 +332,19 @@ std::uint64_t terminal_output::replay_start() const {
   return std::max(wanted, session_.output().tail());
 }
 
-/// The first offset from `from` on at which a terminal may start.
+/// The offset at which a terminal may start that is to show the output from
+/// `from` on: before it when it is inside an escape sequence.
 std::uint64_t terminal_output::safe_offset(std::uint64_t from) const {
   if (from == 0)
     return 0;
-  std::string probe(2 * max_query_length, '\0');
-  auto got = session_.output().read(from, probe);
-  return got.offset + safe_start({probe.data(), got.size});
+  const auto begin =
+      std::max(from - std::min(from, look_behind), session_.output().tail());
+  const auto end = std::min(from + look_ahead, head());
+  std::string probe(static_cast<std::size_t>(end - std::min(begin, end)), '\0');
+  const auto got = session_.output().read(begin, probe);
+  const auto before = from - std::min(from, got.offset);
+  return got.offset + safe_start({probe.data(), got.size},
+                                 static_cast<std::size_t>(before));
 }
 
 std::optional<terminal_exit> terminal_output::exited() const {

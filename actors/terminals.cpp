@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "actors/os/holder_protocol.hpp"
+
 namespace outrigger {
 namespace {
 
@@ -47,6 +49,16 @@ std::size_t ring_capacity(std::size_t scrollback_size) {
   return std::max(limits::default_ring, scrollback_size + reserved);
 }
 
+/// How long ago something was; within the hour that matters here, whatever
+/// the system's clock did since.
+std::chrono::milliseconds age(std::int64_t unix_ms) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::clamp(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now) -
+          std::chrono::milliseconds{unix_ms},
+      0ms, std::chrono::milliseconds{limits::dead_session_ttl});
+}
+
 } // namespace
 
 // -- requests -----------------------------------------------------------------
@@ -64,7 +76,7 @@ terminals_state::create(const create_terminal& request) {
   auto spawn = to_spawn(request.body);
   terminal_record record{*id, request.body.scrollback_size, spawn.cwd,
                          spawn.argv};
-  spawn.tag = to_tag(record, options.max_tag);
+  spawn.tag = to_tag(record, os::holder::max_tag);
   reserved.insert(*id);
   auto promise = self->make_response_promise<terminal_summary>();
   self->request(holder, holder_timeout, spawn_session{std::move(spawn)})
@@ -178,16 +190,20 @@ caf::result<done> terminals_state::remove(std::uint8_t id) {
   const auto* found = listed(id);
   if (!found)
     return to_caf(no_terminal(id));
-  const auto key = found->session->info().key;
-  entries.at(key).listed = false;
-  self->request(holder, holder_timeout, end_session{key})
+  take_off(entries.at(found->session->info().key));
+  return done{};
+}
+
+void terminals_state::take_off(entry& e) {
+  e.listed = false;
+  self->request(holder, holder_timeout, end_session{e.session->info().key})
       .then([](done) {},
-            [id, key, this](const caf::error& err) {
+            [id = e.record.id, key = e.session->info().key,
+             this](const caf::error& err) {
               spdlog::warn("terminal {}: end: {}", unsigned{id},
                            from_caf(err).detail);
               ended(key); // the holder does not know it any more
             });
-  return done{};
 }
 
 caf::result<done> terminals_state::end_all() {
@@ -206,15 +222,39 @@ caf::result<terminal_counts> terminals_state::adopt() {
   self->request(holder, holder_timeout, list_sessions{})
       .then(
           [this, promise](const listed_sessions& kept) mutable {
-            for (const auto& session : kept.sessions) {
-              auto record = from_tag(session->info().tag);
-              if (record)
-                add(std::move(*record), session);
-            }
+            for (const auto& session : kept.sessions)
+              adopt(session);
+            reconstruct_order();
             promise.deliver(count());
           },
           [promise](const caf::error& err) mutable { promise.deliver(err); });
   return promise;
+}
+
+void terminals_state::adopt(const session_ptr& session) {
+  auto record = from_tag(session->info().tag);
+  if (!record)
+    return; // not a terminal
+  auto& e = add(std::move(*record), session);
+  if (session->info().ending) // deleted while its daemon ended
+    take_off(e);
+}
+
+/// Which ids were freed when is not kept. They are given out in turn, so the
+/// one freed longest ago is about the one after the newest terminal's.
+void terminals_state::reconstruct_order() {
+  const auto newest = std::max_element(
+      entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return a.second.session->info().created_unix_ms <
+               b.second.session->info().created_unix_ms;
+      });
+  if (newest == entries.end())
+    return;
+  std::size_t id = newest->second.record.id;
+  for (freeings = 1; freeings < limits::max_terminal_id; ++freeings) {
+    id = id == limits::max_terminal_id ? limits::min_terminal_id : id + 1;
+    freed_at[id] = freeings;
+  }
 }
 
 // -- entries ------------------------------------------------------------------
@@ -292,8 +332,10 @@ void terminals_state::exited(const terminal_exited& event) {
   it->second.exit = event.exit;
   spdlog::info("terminal {}: child exited with code {}",
                unsigned{it->second.record.id}, event.exit.code);
-  self->delayed_send(self, limits::dead_session_ttl,
-                     expire_terminal{event.key});
+  const auto status = it->second.session->exited(); // none: lost just now
+  const auto left = status ? limits::dead_session_ttl - age(status->unix_ms)
+                           : limits::dead_session_ttl;
+  self->delayed_send(self, left, expire_terminal{event.key});
 }
 
 void terminals_state::expire(std::uint64_t key) {

@@ -113,8 +113,6 @@ struct terminals_options {
   std::string shell; // run when the creator names no command
   bool login_shell = false;
   std::vector<std::string> environment; // "NAME=value", of every session
-  /// Bytes the holder keeps of a session's tag.
-  std::size_t max_tag = 1024;
 };
 
 struct terminals_state {
@@ -160,6 +158,9 @@ struct terminals_state {
 
   const entry* listed(std::uint8_t id) const;
   entry& add(terminal_record record, session_ptr session);
+  void adopt(const session_ptr& session);
+  void reconstruct_order();
+  void take_off(entry& e);
   void run_actor(entry& e);
   void announce(const entry& e);
   void drop(std::uint64_t key);

@@ -123,7 +123,7 @@ private:
   /// A credential or an extension on the upgrade means the terminals dialect;
   /// without either, the first frame decides.
   static bool names_dialect(const socket_call& call) {
-    return call.target.token || call.has_bearer || call.who.name == "local" ||
+    return call.who.by_credential || call.target.token || call.has_bearer ||
            call.target.find("ext") != nullptr;
   }
 

@@ -24,6 +24,22 @@ std::string_view to_view(beast::string_view s) {
   return {s.data(), s.size()};
 }
 
+/// The only one there is: RFC 6455.
+constexpr const char* websocket_version = "13";
+constexpr std::size_t websocket_key_size = 24; // 16 bytes in base64
+
+/// What Beast would refuse too, but not in our words.
+result<void> check_handshake(const http_request& upgrade) {
+  if (upgrade[http::field::sec_websocket_version] != websocket_version)
+    return error{errc::upgrade, "Sec-WebSocket-Version: 13 is required"};
+  const auto key = to_view(upgrade[http::field::sec_websocket_key]);
+  if (upgrade.count(http::field::sec_websocket_key) != 1 ||
+      key.size() != websocket_key_size)
+    return error{errc::malformed,
+                 "Sec-WebSocket-Key: 24 characters of base64 are required"};
+  return {};
+}
+
 /// Every member is touched on the loop only.
 class http_session final : public session_base {
 public:
@@ -80,11 +96,12 @@ private:
   void header_read(error_code ec) {
     if (ec == http::error::end_of_stream || ec == asio::error::eof)
       return abort(); // the peer is done
-    if (ec)
-      return bad_request(ec);
     ++requests_;
     request_id_ = next_request_id();
     began_ = std::chrono::steady_clock::now();
+    admitted_.reset();
+    if (ec)
+      return bad_request(ec);
     auto admitted = admit(parser_->get().base(), from_, context_->access);
     if (!admitted)
       return refuse(admitted.error());
@@ -143,6 +160,8 @@ private:
         return answer_error(
             {errc::malformed,
              "a WebSocket upgrade is required: " + where.canonical});
+      if (auto ok = check_handshake(request_); !ok)
+        return answer_error(ok.error());
       return open_socket();
     }
     if (where.matched->id == route_id::console)
@@ -208,6 +227,8 @@ private:
     answer.set(http::field::cache_control, "no-store");
     if (status == 401)
       answer.set(http::field::www_authenticate, "Bearer");
+    if (status == 426)
+      answer.set(http::field::sec_websocket_version, websocket_version);
     if (!allow.empty())
       answer.set(http::field::allow, allow);
     answer.body() = std::move(body);

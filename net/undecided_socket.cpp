@@ -59,7 +59,9 @@ private:
     if (choice == first_frame::computer)
       out->send({frame_kind::text, control_stream,
                  computer_refusal(authenticated_), nullptr});
-    out->close(close_code::policy_violation, "not authenticated");
+    out->close(close_code::policy_violation,
+               authenticated_ ? "the first frame is of no known dialect"
+                              : "not authenticated");
   }
 
   std::weak_ptr<frame_sink> sink_;

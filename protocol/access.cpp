@@ -164,7 +164,7 @@ result<principal> identify(const access_policy& policy,
   if (!policy.auth)
     return principal{true, "no-auth"};
   if (request.trusted_peer)
-    return principal{true, "local"};
+    return principal{true, "local", true};
 
   const auto found = collect(request);
   const auto differs = [&](std::string_view token) {
@@ -179,7 +179,7 @@ result<principal> identify(const access_policy& policy,
   // An empty token in the policy would be matched by an empty `?token=`.
   if (policy.token.empty() || !equal_secret(found.tokens.front(), policy.token))
     return error{errc::unauthorized, "the token is not valid"};
-  return principal{true, "token"};
+  return principal{true, "token", true};
 }
 
 result<void> authorize(const principal& who, scope needs) {

@@ -48,6 +48,7 @@ struct access_request {
 struct principal {
   bool authenticated = false;
   std::string name = "anonymous"; // for logs: "token", "local", "no-auth"
+  bool by_credential = false;     // not only because none is asked for
 };
 
 /// Host, Origin and Sec-Fetch-Site. Malformed (400): not exactly one Host.

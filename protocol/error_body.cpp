@@ -29,6 +29,8 @@ failure_kind kind_of(errc code) {
     return {409, "conflict", "the current state forbids this"};
   case errc::terminal_limit:
     return {409, "TERMINAL_LIMIT_REACHED", "too many terminals are running"};
+  case errc::upgrade:
+    return {426, "upgrade_required", "this needs another protocol version"};
   case errc::too_large:
     return {413, "payload_too_large", "the request is too large"};
   case errc::unsupported:

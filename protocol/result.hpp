@@ -22,6 +22,7 @@ enum class errc : std::uint8_t {
   method,         // the route exists, not for this method: 405
   conflict,       // the state of things forbids it now: 409
   terminal_limit, // as many terminals as allowed run already: 409
+  upgrade,        // another version of WebSocket than ours: 426
   too_large,      // over a documented size limit: 413
   unsupported,    // known, but not served by this version: 501
   unavailable,    // a part of the daemon is away for the moment: 503

@@ -41,12 +41,12 @@ struct sequence {
   bool aborted = false; // by CAN, SUB or a byte that has no place in it
 };
 
-/// Finds the end of one sequence, at most `max_query_length` bytes on.
+/// Finds the end of one sequence, at most `most` bytes on.
 class sequence_reader {
 public:
-  sequence_reader(std::string_view bytes, std::size_t begin)
-      : bytes_{bytes.substr(0,
-                            std::min(bytes.size(), begin + max_query_length))},
+  sequence_reader(std::string_view bytes, std::size_t begin,
+                  std::size_t most = max_query_length)
+      : bytes_{bytes.substr(0, begin + std::min(bytes.size() - begin, most))},
         at_{begin} {}
 
   sequence read() {
@@ -282,9 +282,8 @@ bool is_plain_character(std::string_view bytes, std::size_t at) {
          !is_c1_second(bytes[at + 1]);
 }
 
-} // namespace
-
-std::size_t safe_start(std::string_view bytes) {
+/// Where to start in bytes that begin outside any sequence.
+std::size_t line_start(std::string_view bytes) {
   const auto near = bytes.substr(0, max_query_length);
   for (std::size_t i = 0; i < near.size(); ++i) {
     if (near[i] == '\n')
@@ -300,6 +299,29 @@ std::size_t safe_start(std::string_view bytes) {
   const auto* first =
       std::find_if(bytes.begin(), bytes.end(), begins_character);
   return static_cast<std::size_t>(first - bytes.begin());
+}
+
+} // namespace
+
+std::size_t safe_start(std::string_view bytes, std::size_t from) {
+  from = std::min(from, bytes.size());
+  const auto first = bytes.find(esc);
+  const bool in_string =
+      first != bytes.npos && bytes.substr(first).starts_with("\x1B\\");
+  auto at = in_string ? first + 2 : line_start(bytes);
+  if (at >= from)
+    return at;
+  while ((at = skip_ground(bytes, at)) < from) {
+    if (bytes[at] == enq || is_plain_character(bytes, at)) {
+      ++at;
+      continue;
+    }
+    const auto found = sequence_reader{bytes, at, bytes.size()}.read();
+    if (found.how == ending::open || found.end > from)
+      return at;
+    at = found.end;
+  }
+  return from + line_start(bytes.substr(from));
 }
 
 std::size_t neutralise_queries(std::span<char> bytes, bool final) {

@@ -21,12 +21,19 @@ namespace outrigger {
 /// hold a stream back. Longer than any query in use.
 inline constexpr std::size_t max_query_length = 4096;
 
-/// Where in `bytes`, cut out of a stream at an unknown place, a terminal may
-/// start: just after the first newline, or at the first ESC that opens a
-/// sequence (not `ESC \`, which ends one), or, when neither comes within
-/// max_query_length, at the first byte that begins a UTF-8 character.
+/// Where in `bytes` a terminal may start that is to show them from `from` on;
+/// what lies before only tells what `from` is in the middle of. Inside an
+/// escape sequence, however long: where the sequence begins. Else just after
+/// the next newline or at the next ESC, or, when neither comes within
+/// max_query_length, at the next byte that begins a UTF-8 character.
+///
+/// `bytes` themselves were cut out of a stream at an unknown place. When the
+/// first ESC in them is that of an `ESC \`, they began inside a string, and
+/// nothing before its end is a place to start.
+///
 /// Returns bytes.size() when there is no such place.
-[[nodiscard]] std::size_t safe_start(std::string_view bytes);
+[[nodiscard]] std::size_t safe_start(std::string_view bytes,
+                                     std::size_t from = 0);
 
 /// Overwrites with NUL every complete terminal query in `bytes`: ENQ; DA1-3
 /// (CSI c), DSR and CPR (CSI n), DECRQM (CSI $p), window reports (CSI t that

@@ -30,7 +30,7 @@ struct spawn_request {
   std::uint16_t cols = 80;
   std::uint16_t rows = 24;
   std::size_t ring_capacity = std::size_t{256} << 10;
-  std::string tag;    // at most 1024 bytes, given back by list
+  std::string tag;    // at most holder::max_tag bytes, given back by list
   bool login = false; // argv[0] becomes "-" and the program's base name
 };
 
@@ -79,6 +79,7 @@ public:
   /// Sends a signal to the session's leading process. ESRCH once it ended.
   void signal(std::uint64_t key, int signo, done_callback done = {});
   /// Begins to end everything in a session; on_ended tells when it is empty.
+  /// Asked again when that is over, it tells again.
   void end(std::uint64_t key, done_callback done = {});
   /// Lets the holder drop an exited session. EBUSY while it runs.
   void forget(std::uint64_t key, done_callback done = {});

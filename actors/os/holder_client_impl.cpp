@@ -220,7 +220,7 @@ void holder_client::impl::wait_readable() {
 }
 
 void holder_client::impl::receive() {
-  std::array<char, holder::max_packet> buffer{};
+  std::array<char, holder::max_packet> buffer;
   while (socket_.is_open()) { // a callback may close
     auto packet = holder::receive_packet(socket_.native_handle(), buffer);
     if (!packet && packet.error() == os_error(EAGAIN))
@@ -300,7 +300,7 @@ holder_client::impl::open(const holder::session_packet& packet,
       packet.key,      pipes ? session_kind::pipes : session_kind::pty,
       packet.pid,      packet.created_unix_ms,
       packet.cols,     packet.rows,
-      std::string(tag)};
+      packet.ending != 0, std::string(tag)};
   auto close_input = [weak = weak_from_this(), key = packet.key] {
     if (const auto self = weak.lock())
       self->request(holder::verb::close_input, key, 0, {});

@@ -43,7 +43,7 @@ result<holder::reply> parse_hello(std::span<const char> bytes) {
 }
 
 result<holder::reply> await_hello(int socket, clock::time_point deadline) {
-  std::array<char, holder::max_packet> buffer{};
+  std::array<char, holder::max_packet> buffer;
   for (;;) {
     if (auto error = await_readable(socket, deadline))
       return error;

@@ -27,8 +27,8 @@ namespace outrigger::os::holder {
 
 inline constexpr std::uint32_t protocol_magic = 0x4f525248; // "HRRO"
 inline constexpr std::uint16_t protocol_version = 1;
-inline constexpr std::size_t max_tag = 1024;
-inline constexpr std::size_t max_packet = 2048;
+inline constexpr std::size_t max_tag = std::size_t{8} << 10;
+inline constexpr std::size_t max_packet = max_tag + 1024;
 inline constexpr std::size_t max_packet_fds = 5;
 inline constexpr std::size_t max_spawn_strings = std::size_t{8} << 20;
 
@@ -119,7 +119,8 @@ struct session_packet {
   std::uint16_t rows = 0;
   holder::kind kind = kind::pty;
   std::uint8_t has_input = 0;
-  std::array<std::uint8_t, 2> reserved{};
+  std::uint8_t ending = 0; // end was asked for; it may be over
+  std::uint8_t reserved = 0;
 };
 
 /// exited and ended. `signaled` and `value` matter to exited alone.

@@ -36,7 +36,8 @@ struct session_info {
   std::int64_t created_unix_ms = 0;
   std::uint16_t cols = 0; // pty only
   std::uint16_t rows = 0;
-  std::string tag; // the daemon's own bytes, at most 1024
+  bool ending = false; // to be ended, and perhaps all over, when listed
+  std::string tag;     // the daemon's own bytes, at most holder::max_tag
 };
 
 /// The descriptors that come with a session, in the order of the packet.

@@ -182,6 +182,48 @@ TEST_CASE_METHOD(workspace_fixture, "adopted terminals count for the limit") {
   CHECK(try_create().error().code == errc::terminal_limit);
 }
 
+TEST_CASE_METHOD(workspace_fixture,
+                 "what was deleted before stays deleted after an adoption") {
+  auto kept = kept_session(5, tag_of(1));
+  kept.ending = true;
+  held->add(std::move(kept));
+  const auto counts = ask<terminal_counts>(terminals, adopt_sessions{});
+  REQUIRE(counts);
+  CHECK(counts->alive == 0);
+  CHECK(list().empty());
+  CHECK(subscribe()->added.empty());
+  CHECK(held->asked_to_end == std::vector<std::uint64_t>{5});
+  session_over(5);
+  CHECK(held->forgotten == std::vector<std::uint64_t>{5});
+}
+
+TEST_CASE_METHOD(workspace_fixture,
+                 "after an adoption ids go on behind the newest terminal's") {
+  auto older = kept_session(5, tag_of(9));
+  older.created_unix_ms -= 1000;
+  held->add(std::move(older));
+  held->add(kept_session(6, tag_of(7)));
+  REQUIRE(ask<terminal_counts>(terminals, adopt_sessions{}));
+  CHECK(create() == 8);
+  CHECK(create() == 10);
+}
+
+TEST_CASE_METHOD(workspace_fixture, "after 255 come the ids from 1 on") {
+  held->add(kept_session(5, tag_of(255)));
+  REQUIRE(ask<terminal_counts>(terminals, adopt_sessions{}));
+  CHECK(create() == 1);
+}
+
+TEST_CASE_METHOD(workspace_fixture,
+                 "a dead terminal's hour began when it ended") {
+  held->add(kept_session(5, tag_of(1))).exit(7, 40min);
+  REQUIRE(ask<terminal_counts>(terminals, adopt_sessions{}));
+  advance(19min);
+  CHECK(list().size() == 1);
+  advance(2min);
+  CHECK(list().empty());
+}
+
 TEST_CASE_METHOD(workspace_fixture, "an adoption without a holder fails") {
   held->refusal = error{errc::unavailable, "no holder"};
   const auto answer = ask<terminal_counts>(terminals, adopt_sessions{});

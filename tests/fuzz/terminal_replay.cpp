@@ -53,6 +53,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   const auto start = safe_start(text);
   fuzz::require(start <= text.size(), "a start is within the bytes");
+  const auto later = safe_start(text, text.size() / 2);
+  fuzz::require(later <= text.size(), "a later start is within the bytes");
 
   std::string whole{text};
   fuzz::require(neutralise_queries(whole, true) == whole.size(),

@@ -232,8 +232,46 @@ TEST_CASE("a replay starts behind the first newline") {
 
 TEST_CASE("a replay starts at an escape that opens a sequence") {
   CHECK(safe_start("31mx\x1b[0my\n") == 4);
-  CHECK(safe_start("title\x1b\\x\x1b[0m\n") == 8);
   CHECK(safe_start("x\x1b") == 1);
+}
+
+TEST_CASE("a replay that was cut inside a string starts behind it") {
+  CHECK(safe_start("title\x1b\\x\x1b[0m\n") == 7);
+  CHECK(safe_start("picture\nmore of it\x1b\\text\n") == 20);
+}
+
+TEST_CASE("a replay from inside a sequence starts where that began") {
+  const auto from_inside = [](const std::string& sequence) {
+    const auto text = "line\n" + sequence + "text";
+    for (std::size_t i = 1; i < sequence.size(); ++i) {
+      CAPTURE(sequence, i);
+      CHECK(safe_start(text, 5 + i) == 5);
+    }
+  };
+  from_inside("\x1b[38;5;196m");
+  from_inside("\x1b(B");
+  from_inside("\x1b]0;title\x07");
+  from_inside("\x1b]8;;http://x/\x1b\\");
+  from_inside("\x1bPq#0~~$\n-" + std::string(100'000, '~') + "\n\x1b\\");
+  from_inside("\xc2\x9b"
+              "31m");
+}
+
+TEST_CASE("a replay from inside a string that goes on starts where it began") {
+  const auto text = "line\n\x1bPq" + std::string(100'000, '~');
+  CHECK(safe_start(text, 50'000) == 5);
+  CHECK(safe_start(text, text.size()) == 5);
+}
+
+TEST_CASE("a replay from between sequences starts at a line") {
+  CHECK(safe_start("\x1b[1mbold\x1b[0m text\nline\n", 14) == 18);
+  CHECK(safe_start("\x1b[1mbold\x1b[0m text\nline\n", 6) == 8);
+  CHECK(safe_start("one\ntwo\nthree\n", 4) == 4);
+  CHECK(safe_start("one\ntwo\nthree\n", 5) == 8);
+  CHECK(safe_start("one\ntwo\n", 8) == 8);
+  CHECK(safe_start("one\n\xe2\x82\xactwo", 5) == 7);
+  CHECK(safe_start("one\n\xc3\xa9two", 4) == 4);
+  CHECK(safe_start("one", 100) == 3);
 }
 
 TEST_CASE("without either a replay starts at a whole character") {

@@ -54,6 +54,12 @@ os::ring_writer make_ring(std::size_t capacity, int ready_event) {
   return std::move(*ring);
 }
 
+std::int64_t unix_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
+      .count();
+}
+
 } // namespace
 
 fake_session::fake_session(boost::asio::io_context& loop,
@@ -68,6 +74,7 @@ fake_session::fake_session(boost::asio::io_context& loop,
   info.created_unix_ms = options.created_unix_ms;
   info.cols = options.cols;
   info.rows = options.rows;
+  info.ending = options.ending;
   info.tag = std::move(options.tag);
   os::session_fds fds;
   fds.output_ring = duplicate(ring_.memfd());
@@ -110,12 +117,12 @@ bool fake_session::woken() {
   return ::read(credit_event_.get(), &count, sizeof count) == sizeof count;
 }
 
-void fake_session::exit(int code) {
-  ring_.set_exited({false, code, 0, 1'700'000'001'000});
+void fake_session::exit(int code, std::chrono::milliseconds ago) {
+  ring_.set_exited({false, code, 0, unix_ms() - ago.count()});
 }
 
 void fake_session::die(int signal) {
-  ring_.set_exited({true, signal, 0, 1'700'000'001'000});
+  ring_.set_exited({true, signal, 0, unix_ms()});
 }
 
 std::string fake_session::typed() {

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@ struct fake_session_options {
   std::uint64_t key = 1;
   std::size_t capacity = 256 * 1024;
   std::string tag = {};
+  bool ending = false;
   std::uint16_t cols = 80;
   std::uint16_t rows = 24;
   std::int64_t created_unix_ms = 1'700'000'000'000;
@@ -69,7 +71,7 @@ public:
   /// Whether a program that was stopped has been woken since the last call.
   bool woken();
 
-  void exit(int code);
+  void exit(int code, std::chrono::milliseconds ago = {});
   void die(int signal);
 
   /// What the program reads: everything typed since the last call.

@@ -294,6 +294,7 @@ std::string held_session::to_packet(os::holder::verb verb,
   packet.tag_size = static_cast<std::uint32_t>(tag_.size());
   packet.kind = kind_;
   packet.has_input = process_.input ? 1 : 0;
+  packet.ending = ending_ ? 1 : 0;
   winsize size{}; // the daemon resizes on its own: ask the terminal
   if (kind_ == os::holder::kind::pty &&
       ::ioctl(process_.input.get(), TIOCGWINSZ, &size) == 0) {

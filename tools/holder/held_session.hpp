@@ -71,6 +71,8 @@ public:
   /// Process group in the foreground of the terminal; 0 if none.
   [[nodiscard]] pid_t foreground_group() const;
   void close_input();
+  /// It was asked to end: a daemon that lists it is told.
+  void set_ending() noexcept { ending_ = true; }
 
   /// The packet that describes this session, and its descriptors.
   [[nodiscard]] std::string to_packet(os::holder::verb verb,
@@ -115,6 +117,7 @@ private:
   std::optional<child_status> status_; // set once the leader was reaped
   std::int64_t exit_unix_ms_ = 0;
   bool published_ = false;
+  bool ending_ = false;
 };
 
 } // namespace outrigger::holder

@@ -142,6 +142,7 @@ std::error_code session_table::end(std::uint64_t key) {
   if (found == entries_.end())
     return os::os_error(ENOENT);
   entry& ending = found->second;
+  ending.session->set_ending();
   if (!ending.ladder)
     ending.ladder = std::make_unique<end_ladder>(
         loop_, *ending.session, [this, key] { ladder_done(key); });
