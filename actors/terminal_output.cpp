@@ -343,8 +343,8 @@ std::uint64_t terminal_output::safe_offset(std::uint64_t from) const {
   std::string probe(static_cast<std::size_t>(end - std::min(begin, end)), '\0');
   const auto got = session_.output().read(begin, probe);
   const auto before = from - std::min(from, got.offset);
-  return got.offset + safe_start({probe.data(), got.size},
-                                 static_cast<std::size_t>(before));
+  return got.offset +
+         safe_start({probe.data(), got.size}, static_cast<std::size_t>(before));
 }
 
 std::optional<terminal_exit> terminal_output::exited() const {

@@ -53,10 +53,9 @@ std::size_t ring_capacity(std::size_t scrollback_size) {
 /// the system's clock did since.
 std::chrono::milliseconds age(std::int64_t unix_ms) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::clamp(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now) -
-          std::chrono::milliseconds{unix_ms},
-      0ms, std::chrono::milliseconds{limits::dead_session_ttl});
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(now) -
+                        std::chrono::milliseconds{unix_ms},
+                    0ms, std::chrono::milliseconds{limits::dead_session_ttl});
 }
 
 } // namespace

@@ -297,9 +297,9 @@ holder_client::impl::open(const holder::session_packet& packet,
   if (packet.has_input != 0)
     parts.input = std::move(*next++);
   session_info info{
-      packet.key,      pipes ? session_kind::pipes : session_kind::pty,
-      packet.pid,      packet.created_unix_ms,
-      packet.cols,     packet.rows,
+      packet.key,         pipes ? session_kind::pipes : session_kind::pty,
+      packet.pid,         packet.created_unix_ms,
+      packet.cols,        packet.rows,
       packet.ending != 0, std::string(tag)};
   auto close_input = [weak = weak_from_this(), key = packet.key] {
     if (const auto self = weak.lock())
