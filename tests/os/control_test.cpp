@@ -161,8 +161,9 @@ TEST_CASE_METHOD(control_fixture, "a spawn is checked field by field") {
   CHECK(status([](auto& p) { p.envc = ~0u; }, fd) == EBADMSG);
   CHECK(status([](auto& p) { p.envc = 0; }, fd) == EBADMSG);
   CHECK(status([](auto& p) { p.tag_size = 5; }, fd, "abc") == EINVAL);
-  CHECK(status([](auto& p) { p.tag_size = 1025; }, fd,
-               std::string(1025, 'x')) == EINVAL);
+  const std::string long_tag(holder::max_tag + 1, 'x');
+  CHECK(status([](auto& p) { p.tag_size = holder::max_tag + 1; }, fd,
+               long_tag) == EINVAL);
   CHECK(status([](auto&) {}, {}) == EBADF);
   CHECK(status([](auto&) {}, {memfd.get(), memfd.get()}) == EBADF);
   CHECK(status([](auto&) {}, {0}) == EBADF);
