@@ -244,24 +244,28 @@ std::size_t ring_writer::capacity() const noexcept {
   return memory_.capacity();
 }
 
+std::uint64_t ring_writer::credit() const noexcept {
+  return ignore_credit_ ? free_running : memory_.header().credit.load();
+}
+
 std::span<char> ring_writer::reserve(std::size_t max) noexcept {
   ring_header& header = memory_.header();
   // A quarter at most: a reservation shortens what readers can get.
   const std::uint64_t wanted =
       std::min(max, std::max(capacity() / 4, min_ring_capacity / 2));
   for (;;) {
-    const std::uint64_t credit = header.credit.load();
-    const std::uint64_t room = credit > head_ ? credit - head_ : 0;
+    const std::uint64_t limit = credit();
+    const std::uint64_t room = limit > head_ ? limit - head_ : 0;
     const std::uint64_t size = std::min(wanted, room);
     if (size > 0) {
       header.reserved.store(head_ + size);
-      if (header.credit.load() >= head_ + size)
+      if (credit() >= head_ + size)
         return {memory_.at(head_), static_cast<std::size_t>(size)};
       header.reserved.store(head_); // the reader took credit back: again
       continue;
     }
     header.stalled.store(1);
-    if (header.credit.load() <= head_)
+    if (credit() <= head_)
       return {};
     header.stalled.store(0);
   }

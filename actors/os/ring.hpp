@@ -92,7 +92,8 @@ public:
 
   /// Lets the writer go on up to the absolute offset `credit`, and wakes it
   /// if it waited: true then. After set_credit(cursor + capacity()) nothing
-  /// at or after max(cursor, tail()) is overwritten until credit moves.
+  /// at or after max(cursor, tail()) is overwritten until credit moves, or the
+  /// writer stops heeding credit because its session is to end.
   bool set_credit(std::uint64_t credit) const noexcept;
   [[nodiscard]] std::uint64_t credit() const noexcept;
 
@@ -131,6 +132,8 @@ public:
 
   /// Forgets the reader's credit, for when there is no reader any more.
   void run_free() noexcept;
+  /// Runs free for good, whatever credit a reader gives after this.
+  void ignore_credit() noexcept { ignore_credit_ = true; }
 
   /// Publishes the exit record, once; end_offset becomes the head.
   void set_exited(exit_status status) noexcept;
@@ -140,12 +143,14 @@ private:
   ring_writer(unique_fd memfd, ring_memory memory, int ready_event) noexcept
       : memfd_(std::move(memfd)), memory_(std::move(memory)),
         ready_event_(ready_event) {}
+  [[nodiscard]] std::uint64_t credit() const noexcept;
   void wake_reader() const noexcept;
 
   unique_fd memfd_;
   ring_memory memory_;
   int ready_event_ = -1;
   std::uint64_t head_ = 0;
+  bool ignore_credit_ = false;
 };
 
 } // namespace outrigger::os

@@ -108,6 +108,46 @@ TEST_CASE_METHOD(credit_fixture, "an exit waits until the last output fitted") {
   }
 }
 
+TEST_CASE_METHOD(credit_fixture, "a session to be ended waits for no viewer") {
+  for (const auto kind : {session_kind::pty, session_kind::pipes}) {
+    auto program =
+        daemon.spawn(shell("trap 'seq 1 50000; exit 3' HUP; echo up; "
+                           "while :; do sleep 0.02; done",
+                           kind));
+    session& stalled = **program;
+    REQUIRE(daemon.shows(stalled, "up"));
+    const auto credit = stalled.output().head();
+    stalled.set_credit(credit);
+    REQUIRE(!daemon.end(stalled.info().key));
+    CHECK(daemon.run_until(
+        [&] {
+          stalled.set_credit(credit); // as a viewer that lags behind does
+          return !daemon.ended.empty();
+        },
+        1500ms));
+    CHECK(daemon.exited == std::vector{stalled.info().key});
+    REQUIRE(stalled.exited());
+    CHECK(stalled.exited()->value == 3);
+    CHECK(!daemon.forget(stalled.info().key));
+    daemon.exited.clear();
+    daemon.ended.clear();
+  }
+}
+
+TEST_CASE_METHOD(credit_fixture, "an exit that waits for credit is published "
+                                 "when the session is ended") {
+  auto program = daemon.spawn(shell("read x; echo 0123456789; exit 5"));
+  session& stalled = **program;
+  stalled.set_credit(4);
+  REQUIRE(stalled.write("\n").has_value());
+  REQUIRE(daemon.run_until([&] { return stalled.output().head() == 4; }));
+  REQUIRE(!daemon.end(stalled.info().key));
+  REQUIRE(daemon.run_until([&] { return !daemon.ended.empty(); }));
+  REQUIRE(stalled.exited());
+  CHECK(text_of(stalled.output()) == "\r\n0123456789\r\n");
+  CHECK(!daemon.forget(stalled.info().key));
+}
+
 TEST_CASE_METHOD(credit_fixture, "an exit with nothing left does not wait") {
   auto program = daemon.spawn(shell("read x; exit 6"));
   session& done = **program;

@@ -109,6 +109,16 @@ TEST_CASE("a ring that wrapped has its last capacity bytes, in one slice") {
   CHECK(got == pattern(20'000 - capacity, capacity));
 }
 
+TEST_CASE("a writer that ignores credit does so whatever a reader sets") {
+  ring_pair pair;
+  pair.reader.set_credit(3);
+  CHECK(pair.write("hello") == 3);
+  pair.writer.ignore_credit();
+  CHECK(pair.write("hello") == 5);
+  pair.reader.set_credit(4);
+  CHECK(pair.write("hello") == 5);
+}
+
 TEST_CASE("bytes overwritten during a copy are never returned") {
   ring_pair pair;
   constexpr std::uint64_t total = std::uint64_t{64} << 20;

@@ -261,6 +261,13 @@ void held_session::run_free() {
   resume();
 }
 
+void held_session::set_ending() {
+  ending_ = true;
+  for (auto& ring : rings_.rings)
+    ring.ignore_credit();
+  resume();
+}
+
 std::error_code held_session::signal(int signo) const {
   if (status_)
     return os::os_error(ESRCH);

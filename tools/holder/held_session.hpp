@@ -71,8 +71,10 @@ public:
   /// Process group in the foreground of the terminal; 0 if none.
   [[nodiscard]] pid_t foreground_group() const;
   void close_input();
-  /// It was asked to end: a daemon that lists it is told.
-  void set_ending() noexcept { ending_ = true; }
+  /// It was asked to end: a daemon that lists it is told. From now on nothing
+  /// waits for credit: a viewer that does not read must hold up neither what
+  /// the program does about the hang-up nor the exit record.
+  void set_ending();
 
   /// The packet that describes this session, and its descriptors.
   [[nodiscard]] std::string to_packet(os::holder::verb verb,
