@@ -150,6 +150,22 @@ TEST_CASE("a ladder goes on after its daemon died") {
   CHECK(second.list().size() == 1);
 }
 
+TEST_CASE("no session begins while all are being ended") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  auto program = daemon.spawn(shell("trap '' HUP; trap 'exit 0' TERM; echo up; "
+                                    "while :; do sleep 0.05; done"));
+  REQUIRE(daemon.shows(**program, "up"));
+  ::kill(holder.pid(), SIGTERM);
+  REQUIRE(daemon.run_until([&] { return daemon.list().at(0)->info().ending; }));
+  const auto late = daemon.spawn(shell("exec sleep 1000"));
+  REQUIRE(late.has_error());
+  CHECK(late.error().error == os_error(EAGAIN));
+  CHECK(late.error().step == "request");
+  REQUIRE(eventually([&] { return holder.ended().has_value(); }));
+  CHECK(holder.ended() == 0);
+}
+
 TEST_CASE("SIGTERM to the holder ends every session, then it exits") {
   running_holder holder;
   daemon_side daemon(holder.socket());

@@ -39,7 +39,8 @@ std::uint64_t session_table::new_key() const {
 
 void session_table::spawn(child_plan plan, std::string tag,
                           std::size_t ring_capacity, spawned done) {
-  if (entries_.size() >= max_sessions)
+  // One that came during end_all would be left behind without a holder.
+  if (ending_all_ || entries_.size() >= max_sessions)
     return done(nullptr, {os::os_error(EAGAIN), os::holder::step::request});
   auto rings = make_rings(plan.kind, ring_capacity);
   if (!rings)
@@ -179,6 +180,7 @@ void session_table::remove_cgroups() {
 }
 
 void session_table::end_all(std::function<void()> done) {
+  ending_all_ = true;
   all_ended_ = std::move(done);
   for (const auto& [key, ending] : entries_)
     (void)end(key);

@@ -35,7 +35,8 @@ public:
 
   void on_events(events handlers) { events_ = std::move(handlers); }
 
-  /// `done` runs later, or at once when it fails early.
+  /// `done` runs later, or at once when it fails early. EAGAIN once all
+  /// sessions are being ended, or when there are too many.
   void spawn(child_plan plan, std::string tag, std::size_t ring_capacity,
              spawned done);
   [[nodiscard]] held_session* find(std::uint64_t key);
@@ -78,6 +79,7 @@ private:
   events events_;
   std::map<std::uint64_t, entry> entries_;
   std::vector<cgroup> leftover_cgroups_; // of forgotten sessions' survivors
+  bool ending_all_ = false;
   std::function<void()> all_ended_;
 };
 
