@@ -4,13 +4,16 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 namespace outrigger::os::test {
@@ -93,6 +96,23 @@ TEST_CASE("a session that came after its request timed out is not kept") {
   CHECK(daemon.run_until(
       [&] { return daemon.list().empty() && holder.children().empty(); }));
   CHECK(daemon.ended.empty());
+}
+
+TEST_CASE("a terminal that nobody reads does not stop a holder that logs") {
+  const unique_fd master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(::unlockpt(master.get()) == 0);
+  const unique_fd terminal(
+      ::ioctl(master.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY));
+  const unique_fd before(::dup(STDERR_FILENO));
+  ::dup2(terminal.get(), STDERR_FILENO);
+  running_holder holder;
+  ::dup2(before.get(), STDERR_FILENO);
+  for (int i = 0; i < 1000; ++i) { // two lines each, more than a pty takes
+    boost::asio::io_context loop;
+    REQUIRE(!holder_client(loop).connect(holder.socket()));
+  }
+  char line[64];
+  CHECK(::read(master.get(), line, sizeof line) > 0); // it did log
 }
 
 TEST_CASE("an idle holder exits, one with a session or daemon stays") {

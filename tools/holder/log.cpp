@@ -1,5 +1,6 @@
 #include "tools/holder/log.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -9,8 +10,23 @@
 
 namespace outrigger::holder {
 
+namespace {
+
+// A terminal that is writable has room for a byte, perhaps not for the line,
+// and then write(2) waits for whoever reads it. Not so through a description
+// of our own: O_NONBLOCK on the inherited one would hit its other users too.
+int open_log() noexcept {
+  return ::isatty(STDERR_FILENO) != 0
+             ? ::open("/proc/self/fd/2",
+                      O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+             : STDERR_FILENO;
+}
+
+} // namespace
+
 void log(std::string_view line) noexcept {
-  pollfd entry{STDERR_FILENO, POLLOUT, 0};
+  static const int target = open_log(); // -1: poll passes over it
+  pollfd entry{target, POLLOUT, 0};
   if (::poll(&entry, 1, 0) != 1 || (entry.revents & POLLOUT) == 0)
     return;
   char text[1024];
@@ -19,7 +35,7 @@ void log(std::string_view line) noexcept {
                                  shown, line.data());
   if (size > 0) {
     [[maybe_unused]] const auto n =
-        ::write(STDERR_FILENO, text, static_cast<std::size_t>(size));
+        ::write(target, text, static_cast<std::size_t>(size));
   }
 }
 

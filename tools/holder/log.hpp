@@ -7,8 +7,9 @@
 
 namespace outrigger::holder {
 
-/// Writes "outrigger-holder: <line>\n", or drops it when stderr is full: a
-/// log that nobody reads must not stop the sessions.
+/// Writes "outrigger-holder: <line>\n", or drops it (of a terminal's line
+/// perhaps only the rest) when stderr is full: a log that nobody reads must
+/// not stop the sessions.
 void log(std::string_view line) noexcept;
 
 /// The same with ": <what the error means>".
