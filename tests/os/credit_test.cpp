@@ -14,19 +14,6 @@ struct credit_fixture {
   running_holder holder;
   daemon_side daemon{holder.socket()};
 
-  // CPU the holder has used, in clock ticks.
-  [[nodiscard]] long holder_ticks() const {
-    std::ifstream file("/proc/" + std::to_string(holder.pid()) + "/stat");
-    std::string stat;
-    std::getline(file, stat);
-    long user = 0;
-    long system = 0;
-    std::sscanf(stat.c_str() + stat.rfind(')') + 1,
-                " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user,
-                &system);
-    return user + system;
-  }
-
   // Lets real time pass on the loop, to see that something does not happen.
   void watch_for(std::chrono::milliseconds time) {
     daemon.run_until([] { return false; }, time);
@@ -42,10 +29,10 @@ TEST_CASE_METHOD(credit_fixture,
   flood.set_credit(10'000);
   REQUIRE(flood.write("\n").has_value());
   REQUIRE(daemon.run_until([&] { return flood.output().head() == 10'000; }));
-  const long before = holder_ticks();
+  const long before = holder.cpu_ticks();
   watch_for(300ms);
   CHECK(flood.output().head() == 10'000);
-  CHECK(holder_ticks() - before <= 2); // it waits, it does not spin
+  CHECK(holder.cpu_ticks() - before <= 2); // it waits, it does not spin
   flood.set_credit(50'001);
   REQUIRE(daemon.run_until([&] { return flood.output().head() == 50'001; }));
   flood.set_credit(free_running);
@@ -89,13 +76,13 @@ TEST_CASE_METHOD(credit_fixture, "an exit waits until the last output fitted") {
     stalled.set_credit(4);
     REQUIRE(stalled.write("\n").has_value());
     REQUIRE(daemon.run_until([&] { return stalled.output().head() == 4; }));
-    const long before = holder_ticks();
+    const long before = holder.cpu_ticks();
     REQUIRE(daemon.run_until([&] { // the leader is gone and reaped
       return !process_exists(stalled.info().pid);
     }));
     watch_for(200ms);
     CHECK_FALSE(stalled.exited());
-    CHECK(holder_ticks() - before <= 2);
+    CHECK(holder.cpu_ticks() - before <= 2);
     stalled.set_credit(6);
     REQUIRE(daemon.run_until([&] { return stalled.output().head() == 6; }));
     CHECK_FALSE(stalled.exited());
@@ -162,9 +149,9 @@ TEST_CASE_METHOD(credit_fixture, "an exited session costs no more time") {
   for (const auto kind : {session_kind::pty, session_kind::pipes}) {
     auto program = daemon.spawn(shell("echo bye", kind));
     REQUIRE(daemon.exit_of(**program));
-    const long before = holder_ticks();
+    const long before = holder.cpu_ticks();
     watch_for(300ms); // its terminal has hung up, and stays so
-    CHECK(holder_ticks() - before <= 2);
+    CHECK(holder.cpu_ticks() - before <= 2);
   }
 }
 

@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include <signal.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -44,6 +46,42 @@ bool has_marker(pid_t pid) {
   return text.find("OUTRIGGER_SESSION=") != std::string::npos;
 }
 
+// A cgroup of the version 1 freezer, if there is one; thawed in the end.
+class frozen_cgroup {
+public:
+  frozen_cgroup() {
+    std::error_code failed;
+    if (std::filesystem::exists(root_ + "/cgroup.procs") &&
+        std::filesystem::create_directory(path_, failed))
+      made_ = true;
+  }
+  frozen_cgroup(const frozen_cgroup&) = delete;
+  frozen_cgroup& operator=(const frozen_cgroup&) = delete;
+  ~frozen_cgroup() {
+    if (!made_)
+      return;
+    thaw();
+    eventually([this] { return ::rmdir(path_.c_str()) == 0; });
+  }
+  explicit operator bool() const noexcept { return made_; }
+
+  void freeze(pid_t pid) const {
+    std::ofstream(path_ + "/cgroup.procs") << pid;
+    std::ofstream(path_ + "/freezer.state") << "FROZEN";
+    REQUIRE(eventually([this] {
+      std::string state;
+      return std::ifstream(path_ + "/freezer.state") >> state &&
+             state == "FROZEN";
+    }));
+  }
+  void thaw() const { std::ofstream(path_ + "/freezer.state") << "THAWED"; }
+
+private:
+  std::string root_ = "/sys/fs/cgroup/freezer";
+  std::string path_ = root_ + "/outrigger-test-" + std::to_string(::getpid());
+  bool made_ = false;
+};
+
 const std::vector<std::vector<std::string>> with_and_without_cgroups = {
     {}, {"--no-cgroups"}};
 
@@ -62,6 +100,21 @@ TEST_CASE("a session that heeds a hang-up ends at once") {
     CHECK(!daemon.forget((*program)->info().key));
     CHECK(holder.children().empty());
   }
+}
+
+TEST_CASE("a program that tidies up gets one hang-up, its helpers none") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  auto program = daemon.spawn(
+      shell("trap 'echo hup; sleep 1; echo slept $?' HUP; "
+            "trap 'exit 9' TERM; echo up; while :; do sleep 0.02; done"));
+  REQUIRE(daemon.shows(**program, "up"));
+  end_and_wait(daemon, **program, {});
+  CHECK((*program)->exited()->value == 9);
+  const auto text = text_of((*program)->output());
+  INFO(text);
+  CHECK(text.find("slept 0") != std::string::npos);
+  CHECK(text.find("hup\r\n") == text.rfind("hup\r\n"));
 }
 
 TEST_CASE("a program that ignores the hang-up ends by SIGTERM") {
@@ -148,6 +201,31 @@ TEST_CASE("a ladder goes on after its daemon died") {
   CHECK(eventually([&] { return !process_exists(pids.front()); }));
   daemon_side second(holder.socket());
   CHECK(second.list().size() == 1);
+}
+
+// A frozen process of cgroup version 1 is the one thing that a test can make
+// which SIGKILL does not end, and that it can undo.
+TEST_CASE("a process that cannot be killed does not keep its session busy") {
+  const frozen_cgroup freezer;
+  if (!freezer) {
+    WARN("skipped: no freezer of cgroup version 1 to write to");
+    return;
+  }
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  auto program = daemon.spawn(shell("echo up; exec sleep 1000"));
+  REQUIRE(daemon.shows(**program, "up"));
+  freezer.freeze((*program)->info().pid);
+  const auto begin = steady::now();
+  REQUIRE(!daemon.end((*program)->info().key));
+  REQUIRE_FALSE(daemon.run_until([&] { return !daemon.ended.empty(); }, 7s));
+  const auto before = holder.cpu_ticks();
+  REQUIRE(daemon.run_until([&] { return !daemon.ended.empty(); }, 12s));
+  CHECK(holder.cpu_ticks() - before <= 5); // it does not look all the time
+  CHECK(steady::now() - begin < 18s);
+  freezer.thaw();
+  CHECK(daemon.exit_of(**program)->signaled);
+  CHECK(!daemon.forget((*program)->info().key));
 }
 
 TEST_CASE("no session begins while all are being ended") {

@@ -89,6 +89,18 @@ std::size_t running_holder::open_fds() const {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
+long running_holder::cpu_ticks() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  long user = 0;
+  long system = 0;
+  std::sscanf(stat.c_str() + stat.rfind(')') + 1,
+              " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user,
+              &system);
+  return user + system;
+}
+
 std::vector<pid_t> running_holder::children() const {
   std::vector<pid_t> list;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {

@@ -51,6 +51,8 @@ public:
   /// Its wait status once it has ended.
   std::optional<int> ended();
   [[nodiscard]] std::size_t open_fds() const;
+  /// CPU it has used, in clock ticks.
+  [[nodiscard]] long cpu_ticks() const;
   /// Pids of its children, zombies too.
   [[nodiscard]] std::vector<pid_t> children() const;
 

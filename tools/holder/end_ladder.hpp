@@ -1,7 +1,7 @@
 // END LADDER: ends everything in one session.
 //
 //   HUP to the foreground and leader's groups --2 s--> TERM to everything
-//     --3 s--> KILL, again and again, until nobody is left
+//     --3 s--> KILL, again and again, until nobody is left --10 s--> gives up
 //
 // Skips the rest of a wait as soon as the session is empty. Owned by the
 // session table, runs on without a daemon.
@@ -18,9 +18,12 @@ namespace outrigger::holder {
 
 class end_ladder {
 public:
-  /// `on_empty` runs once, and may destroy the ladder.
-  end_ladder(event_loop& loop, held_session& session,
-             std::function<void()> on_empty);
+  /// `empty`: nobody is left. Else what is left survives SIGKILL: it belongs
+  /// to another user, or hangs in the kernel.
+  using done = std::function<void(bool empty)>;
+
+  /// `on_done` runs once, and may destroy the ladder.
+  end_ladder(event_loop& loop, held_session& session, done on_done);
   end_ladder(const end_ladder&) = delete;
   end_ladder& operator=(const end_ladder&) = delete;
   ~end_ladder();
@@ -34,20 +37,23 @@ private:
   void check();
   void climb();
   void hang_up();
-  void hang_up_again();
   void terminate();
   void kill();
   void check_after(std::chrono::milliseconds delay);
   [[nodiscard]] bool empty();
+  void finish(bool empty);
 
   event_loop& loop_;
   held_session& session_;
-  std::function<void()> on_empty_;
+  done on_done_;
   rung rung_ = rung::hang_up;
   event_loop::clock::time_point next_rung_;
-  event_loop::clock::time_point hung_up_; // last sent
+  bool hung_up_ = false; // somebody was sent SIGHUP
+  std::chrono::milliseconds kill_delay_{0};
   event_loop::id timer_ = 0;
-  std::vector<member> members_; // as last seen
+  event_loop::clock::time_point due_; // of the timer
+  std::vector<member> members_;       // as last seen
+  std::vector<member> killed_;        // as last sent SIGKILL
 };
 
 } // namespace outrigger::holder

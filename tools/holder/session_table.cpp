@@ -146,12 +146,14 @@ std::error_code session_table::end(std::uint64_t key) {
   ending.session->set_ending();
   if (!ending.ladder)
     ending.ladder = std::make_unique<end_ladder>(
-        loop_, *ending.session, [this, key] { ladder_done(key); });
+        loop_, *ending.session,
+        [this, key](bool empty) { ladder_done(key, empty); });
   return {};
 }
 
-void session_table::ladder_done(std::uint64_t key) {
-  log(label(key) + ": empty");
+void session_table::ladder_done(std::uint64_t key, bool empty) {
+  log(label(key) +
+      (empty ? ": empty" : ": given up, SIGKILL does not end what is left"));
   entries_.at(key).ladder.reset();
   events_.ended(key);
   check_end_all();

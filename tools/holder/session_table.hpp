@@ -69,7 +69,7 @@ private:
               spawned done);
   void read_status(std::uint64_t key, bool final);
   void settle(std::uint64_t key, child_failure failure);
-  void ladder_done(std::uint64_t key);
+  void ladder_done(std::uint64_t key, bool empty);
   void remove(std::uint64_t key);
   void remove_cgroups();
   void check_end_all();
