@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 
 namespace outrigger::os::test {
@@ -44,6 +45,19 @@ bool has_marker(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   return text.find("OUTRIGGER_SESSION=") != std::string::npos;
+}
+
+// Where cgroup version 2 is mounted, if its root may be written to and holders
+// get cgroups there; else "".
+std::string cgroup_mount() {
+  std::ifstream own("/proc/self/cgroup");
+  const std::string path{std::istreambuf_iterator<char>(own), {}};
+  for (const std::string root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"})
+    if (::access((root + "/cgroup.procs").c_str(), W_OK) == 0 &&
+        std::filesystem::exists(root + "/cgroup.controllers") &&
+        path.find("0::/..") == std::string::npos)
+      return root;
+  return {};
 }
 
 // A cgroup of the version 1 freezer, if there is one; thawed in the end.
@@ -157,6 +171,42 @@ TEST_CASE("nothing escapes: double forks in new sessions that ignore signals") {
         ::kill(pid, SIGKILL);
     CHECK(eventually([&] { return holder.children().empty(); }));
   }
+}
+
+TEST_CASE("a process in another cgroup than its session's is a member") {
+  const auto root = cgroup_mount();
+  if (root.empty()) {
+    WARN("skipped: no cgroup version 2 to write to");
+    return;
+  }
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  // The one above leaves; the one below is nobody's child, has a session of
+  // its own and an empty environment. Both say in a file that they got SIGTERM:
+  // their terminal hangs up with the leader.
+  const std::string said = holder.directory() + "/said";
+  auto program = daemon.spawn(
+      shell("(echo 0 > " + root +
+            "/cgroup.procs; trap '' HUP; trap 'echo above >> " + said +
+            "; exit' TERM; echo up; while :; do sleep 0.05; done) & "
+            "own=" +
+            root +
+            "$(sed -n 's/^0:://p' /proc/self/cgroup); mkdir $own/below; "
+            "(echo 0 > $own/below/cgroup.procs; exec setsid env -i /bin/sh -c '"
+            "(trap \"echo below >> " +
+            said +
+            "; exit\" TERM; echo up; "
+            "while :; do /bin/sleep 0.05; done) &'); trap '' HUP; wait"));
+  REQUIRE(daemon.run_until([&] {
+    const auto text = text_of((*program)->output());
+    return text.find("up") != text.rfind("up");
+  }));
+  end_and_wait(daemon, **program, {});
+  std::ifstream file(said);
+  const std::set<std::string> words{std::istream_iterator<std::string>(file),
+                                    {}};
+  CHECK(words == std::set<std::string>{"above", "below"});
+  CHECK(holder.children().empty());
 }
 
 TEST_CASE("a stopped session ends too") {

@@ -119,8 +119,8 @@ void end_ladder::kill() {
                         : std::min<std::chrono::milliseconds>(kill_delay_ * 2,
                                                               last_kill_delay);
   killed_ = members_;
-  if (session_.group() && session_.group().kill())
-    return;
+  if (session_.group())
+    (void)session_.group().kill(); // at once, against whatever forks
   for (const auto& process : members_)
     send_signal(process, SIGKILL);
 }

@@ -19,6 +19,8 @@ namespace outrigger::holder {
 
 namespace {
 
+constexpr int max_cgroup_depth = 8;
+
 struct process {
   member self;
   pid_t parent = 0;
@@ -103,9 +105,8 @@ std::vector<member> scan_proc(const membership& session,
   return members;
 }
 
-std::vector<member> scan_cgroup(const cgroup& group) {
-  std::vector<member> members;
-  const std::string list = read_proc(group.path() + "/cgroup.procs");
+void scan_procs_file(const std::string& path, std::vector<member>& members) {
+  const std::string list = read_proc(path);
   const char* next = list.data();
   const char* const end = list.data() + list.size();
   while (next < end) {
@@ -117,16 +118,28 @@ std::vector<member> scan_cgroup(const cgroup& group) {
     next = std::find(parsed.ptr, end, '\n');
     next += next < end ? 1 : 0;
   }
-  return members;
+}
+
+void scan_cgroup(const std::string& path, int depth,
+                 std::vector<member>& members) {
+  scan_procs_file(path + "/cgroup.procs", members);
+  DIR* directory = depth > 0 ? ::opendir(path.c_str()) : nullptr;
+  if (directory == nullptr)
+    return;
+  while (const dirent* entry = ::readdir(directory))
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+      scan_cgroup(path + "/" + entry->d_name, depth - 1, members);
+  ::closedir(directory);
 }
 
 } // namespace
 
 std::vector<member> find_members(const membership& session,
                                  const std::vector<member>& known) {
+  std::vector<member> certain = known;
   if (session.group != nullptr && *session.group)
-    return scan_cgroup(*session.group);
-  return scan_proc(session, known);
+    scan_cgroup(session.group->path(), max_cgroup_depth, certain);
+  return scan_proc(session, certain);
 }
 
 void send_signal(const member& process, int signo) noexcept {

@@ -1,5 +1,6 @@
-// Who belongs to a session: its cgroup's processes, or without a cgroup what
-// /proc tells by session id, environment marker and descent.
+// Who belongs to a session: its cgroup's processes and those of the cgroups
+// below, and what /proc tells by session id, environment marker and descent. A
+// program may move to another cgroup, so that the second counts with one too.
 #pragma once
 
 #include "tools/holder/cgroup.hpp"
