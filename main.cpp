@@ -65,8 +65,10 @@ std::variant<options, print_and_exit> parse(int argc, char** argv) {
 // -- what is on disk ----------------------------------------------------------
 
 void make_directory(const std::string& path, const char* what) {
-  if (auto ec = os::make_runtime_dir(path))
-    throw startup_failure{std::string{what} + " " + path + ": " + ec.message(),
+  if (auto failed = os::make_runtime_dir(path))
+    throw startup_failure{std::string{what} + " " + path + ": " +
+                              (failed.path != path ? failed.path + ": " : "") +
+                              failed.error.message(),
                           exit_failed};
 }
 

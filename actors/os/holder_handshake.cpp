@@ -5,6 +5,8 @@
 #include "actors/os/listen_socket.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <utility>
@@ -58,6 +60,18 @@ result<holder::reply> await_hello(int socket, clock::time_point deadline) {
   }
 }
 
+// Whoever could put a socket at the path would see everything that is typed,
+// and run what we spawn.
+std::error_code check_peer(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    return os_error();
+  if (peer.uid != ::geteuid() && peer.uid != 0)
+    return errc::foreign_owner;
+  return {};
+}
+
 std::error_code refusal(int status) {
   if (status == EBUSY)
     return errc::holder_busy;
@@ -80,6 +94,8 @@ result<holder_connection> connect_to_holder(const std::string& path,
   }
   if (!socket)
     return socket.error();
+  if (auto error = check_peer(socket->get()))
+    return error;
   holder::plain_request hello;
   hello.header.verb = holder::verb::hello;
   if (auto error = holder::send_packet(socket->get(), holder::to_packet(hello)))

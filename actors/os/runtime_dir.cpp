@@ -13,14 +13,67 @@ namespace outrigger::os {
 
 namespace {
 
-std::error_code make_parents(const std::string& path) {
+bool trusted(uid_t owner) noexcept {
+  return owner == 0 || owner == ::geteuid();
+}
+
+// Root's group is root, or in some containers everybody there is. A group of
+// our own number is ours alone, which is why many systems' umask is 002.
+bool trusted_group(gid_t group) noexcept {
+  return group == 0 || (group == ::getegid() && group == ::geteuid());
+}
+
+std::error_code check_parent(const std::string& path) {
+  struct stat status {};
+  // Who owns a symbolic link can turn it elsewhere.
+  if (::lstat(path.c_str(), &status) != 0)
+    return os_error();
+  if (!trusted(status.st_uid))
+    return errc::foreign_owner;
+  if (::stat(path.c_str(), &status) != 0)
+    return os_error();
+  if (!trusted(status.st_uid))
+    return errc::foreign_owner;
+  const bool open =
+      (status.st_mode & S_IWOTH) != 0 ||
+      ((status.st_mode & S_IWGRP) != 0 && !trusted_group(status.st_gid));
+  if (open && (status.st_mode & S_ISVTX) == 0)
+    return errc::exposed;
+  return {};
+}
+
+directory_error make_parents(const std::string& path) {
   for (auto slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
     if (::mkdir(parent.c_str(), 0700) != 0 && errno != EEXIST &&
         ::access(parent.c_str(), F_OK) != 0)
-      return os_error();
+      return {os_error(), parent};
+    if (auto error = check_parent(parent))
+      return {error, parent};
   }
+  return {};
+}
+
+std::error_code make_or_check(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return os_error();
+  const unique_fd directory(
+      ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (!directory) // also others' directories that we cannot read
+    return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+                   status.st_uid != ::geteuid()
+               ? make_error_code(errc::foreign_owner)
+               : os_error();
+  if (::fstat(directory.get(), &status) != 0)
+    return os_error();
+  if (status.st_uid != ::geteuid())
+    return errc::foreign_owner;
+  // Readable by others is fine: every file we put there is 0600, the sockets
+  // included. Writable is not: they could replace them.
+  if ((status.st_mode & 022) != 0)
+    return errc::exposed;
   return {};
 }
 
@@ -43,31 +96,13 @@ std::error_code write_pid(int fd) {
 
 } // namespace
 
-std::error_code make_runtime_dir(const std::string& path) {
+directory_error make_runtime_dir(const std::string& path) {
   std::string clean = path;
   while (clean.size() > 1 && clean.back() == '/')
     clean.pop_back(); // "dir/" would follow a symbolic link
-  if (auto error = make_parents(clean))
-    return error;
-  if (::mkdir(clean.c_str(), 0700) != 0 && errno != EEXIST)
-    return os_error();
-  const unique_fd directory(
-      ::open(clean.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat status {};
-  if (!directory) // also others' directories that we cannot read
-    return ::lstat(clean.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-                   status.st_uid != ::geteuid()
-               ? make_error_code(errc::foreign_owner)
-               : os_error();
-  if (::fstat(directory.get(), &status) != 0)
-    return os_error();
-  if (status.st_uid != ::geteuid())
-    return errc::foreign_owner;
-  // Readable by others is fine: every file we put there is 0600, the sockets
-  // included. Writable is not: they could replace them.
-  if ((status.st_mode & 022) != 0)
-    return errc::exposed;
-  return {};
+  if (auto failed = make_parents(clean))
+    return failed;
+  return {make_or_check(clean), path};
 }
 
 void throw_exception_from_error(const lock_error& error,

@@ -11,10 +11,23 @@
 
 namespace outrigger::os {
 
+/// Why a directory was refused. `path` is the one at fault, perhaps a parent.
+struct directory_error {
+  std::error_code error;
+  std::string path;
+  explicit operator bool() const noexcept { return bool(error); }
+  [[nodiscard]] std::string message() const {
+    return path + ": " + error.message();
+  }
+};
+
 /// Creates `path` and its missing parents with mode 0700, or checks what is
 /// there: a real directory (ENOTDIR, also for a symbolic link), ours
 /// (errc::foreign_owner), not writable by group or others (errc::exposed).
-std::error_code make_runtime_dir(const std::string& path);
+/// Parents too must be out of others' reach, who could otherwise put another
+/// directory in the place of ours: they belong to root or us, and are written
+/// to by others only with the sticky bit.
+directory_error make_runtime_dir(const std::string& path);
 
 /// Why a lock was not taken. `owner` is the pid in the file; 0 if unknown.
 struct lock_error {

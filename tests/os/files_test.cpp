@@ -45,19 +45,50 @@ TEST_CASE("a runtime directory that others may write to is refused") {
   const std::string path = root.path() + "/d";
   REQUIRE(::mkdir(path.c_str(), 0700) == 0);
   REQUIRE(::chmod(path.c_str(), 0770) == 0);
-  CHECK(make_runtime_dir(path) == errc::exposed);
+  CHECK(make_runtime_dir(path).error == errc::exposed);
   REQUIRE(::chmod(path.c_str(), 0702) == 0);
-  CHECK(make_runtime_dir(path) == errc::exposed);
+  CHECK(make_runtime_dir(path).error == errc::exposed);
   REQUIRE(::chmod(path.c_str(), 0700) == 0);
   REQUIRE(::symlink(path.c_str(), (root.path() + "/link").c_str()) == 0);
   CHECK(make_runtime_dir(root.path() + "/link"));
   CHECK(make_runtime_dir(root.path() + "/link/"));
   write_file(root.path() + "/file", "");
-  CHECK(make_runtime_dir(root.path() + "/file") == os_error(ENOTDIR));
+  CHECK(make_runtime_dir(root.path() + "/file").error == os_error(ENOTDIR));
   if (::geteuid() == 0) {
     REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
-    CHECK(make_runtime_dir(path) == errc::foreign_owner);
+    CHECK(make_runtime_dir(path).error == errc::foreign_owner);
   }
+}
+
+TEST_CASE("a runtime directory whose parent others may replace is refused") {
+  const temporary_directory root;
+  const std::string parent = root.path() + "/p";
+  const std::string path = parent + "/a/b";
+  REQUIRE(!make_runtime_dir(path));
+  REQUIRE(::chmod(parent.c_str(), 0777) == 0);
+  auto failed = make_runtime_dir(path);
+  CHECK(failed.error == errc::exposed);
+  CHECK(failed.message() == parent + ": accessible by group or others");
+  REQUIRE(::chmod(parent.c_str(), 01777) == 0);
+  CHECK(!make_runtime_dir(path));
+  if (::geteuid() != 0) {
+    WARN("skipped: only root can make another user's directory");
+    return;
+  }
+  REQUIRE(::chown(parent.c_str(), 0, 65534) == 0);
+  REQUIRE(::chmod(parent.c_str(), 0770) == 0);
+  CHECK(make_runtime_dir(path).error == errc::exposed);
+  REQUIRE(::chown(parent.c_str(), 65534, 0) == 0);
+  REQUIRE(::chmod(parent.c_str(), 0755) == 0);
+  failed = make_runtime_dir(path);
+  CHECK(failed.error == errc::foreign_owner);
+  CHECK(failed.path == parent);
+  REQUIRE(::chown(parent.c_str(), 0, 0) == 0);
+  const std::string link = root.path() + "/link";
+  REQUIRE(::symlink(parent.c_str(), link.c_str()) == 0);
+  CHECK(!make_runtime_dir(link + "/a/b"));
+  REQUIRE(::lchown(link.c_str(), 65534, 65534) == 0);
+  CHECK(make_runtime_dir(link + "/a/b").path == link);
 }
 
 TEST_CASE("a lock tells who has it, and is free again afterwards") {

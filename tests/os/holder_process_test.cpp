@@ -1,4 +1,5 @@
 // Starting a holder from a daemon, and its going when it is not needed.
+#include "actors/os/error.hpp"
 #include "actors/os/holder_process.hpp"
 #include "tests/os/holder_fixture.hpp"
 
@@ -81,6 +82,22 @@ TEST_CASE("an unanswered handshake ends in time") {
   CHECK(holder_client(loop).connect(directory.path() + "/s") ==
         os_error(ETIMEDOUT));
   CHECK(std::chrono::steady_clock::now() - begin < 4s);
+}
+
+TEST_CASE("a holder of another user is refused") {
+  if (::geteuid() != 0) {
+    WARN("skipped: only root can listen as another user");
+    return;
+  }
+  const temporary_directory directory;
+  REQUIRE(::chmod(directory.path().c_str(), 0777) == 0);
+  REQUIRE(::seteuid(65534) == 0);
+  const auto foreign = listen_at(directory.path() + "/s");
+  REQUIRE(::seteuid(0) == 0);
+  REQUIRE(foreign.has_value());
+  boost::asio::io_context loop;
+  CHECK(holder_client(loop).connect(directory.path() + "/s") ==
+        errc::foreign_owner);
 }
 
 TEST_CASE("a session that came after its request timed out is not kept") {
