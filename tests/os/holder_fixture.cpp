@@ -40,8 +40,9 @@ bool eventually(const std::function<bool()>& condition,
 // -- holder -------------------------------------------------------------------
 
 running_holder::running_holder(std::vector<std::string> options,
-                               std::vector<int> ignored) {
-  std::vector<std::string> words{HOLDER_PATH, "--socket", socket()};
+                               std::vector<int> ignored, std::string socket)
+    : socket_(directory_.path() + "/" + socket) {
+  std::vector<std::string> words{HOLDER_PATH, "--socket", socket_};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> argv;
   for (auto& word : words)
@@ -55,7 +56,7 @@ running_holder::running_holder(std::vector<std::string> options,
     ::execv(HOLDER_PATH, argv.data());
     ::_exit(126);
   }
-  REQUIRE(eventually([this] { return holder_listening(socket()) || ended(); }));
+  REQUIRE(eventually([this] { return holder_listening(socket_) || ended(); }));
 }
 
 running_holder::~running_holder() {
@@ -69,7 +70,7 @@ running_holder::~running_holder() {
 }
 
 std::string running_holder::socket() const {
-  return directory_.path() + "/holder.sock";
+  return socket_;
 }
 
 const std::string& running_holder::directory() const noexcept {

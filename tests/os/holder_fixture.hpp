@@ -38,9 +38,11 @@ bool eventually(const std::function<bool()>& condition,
 /// A holder process, killed with what it holds at the end.
 class running_holder {
 public:
-  /// `ignored`: signals it is started with ignored.
+  /// `ignored`: signals it is started with ignored. `socket`: the path of its
+  /// socket in the temporary directory.
   explicit running_holder(std::vector<std::string> options = {},
-                          std::vector<int> ignored = {});
+                          std::vector<int> ignored = {},
+                          std::string socket = "holder.sock");
   running_holder(const running_holder&) = delete;
   running_holder& operator=(const running_holder&) = delete;
   ~running_holder();
@@ -58,6 +60,7 @@ public:
 
 private:
   temporary_directory directory_;
+  std::string socket_;
   pid_t pid_ = 0;
   std::optional<int> status_;
 };

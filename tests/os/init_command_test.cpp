@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -57,6 +58,18 @@ TEST_CASE("an init serves sessions, reaps orphans, and ends them all") {
   REQUIRE(eventually([&] { return holder.ended().has_value(); }));
   CHECK(WEXITSTATUS(*holder.ended()) == 0);
   CHECK_FALSE(process_exists((*program)->info().pid));
+}
+
+TEST_CASE("an init makes the directory of its socket, for itself alone") {
+  running_holder holder(
+      {"--", "sh", "-c", "echo > $OUTRIGGER_RUNTIME_DIR/up; exec sleep 1000"},
+      {}, "run/local/holder.sock");
+  const std::string made = holder.directory() + "/run/local";
+  REQUIRE(eventually([&] { return lines_of(made + "/up") == 1; }));
+  CHECK(!daemon_side(holder.socket()).ping());
+  struct stat status {};
+  REQUIRE(::stat(made.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0700);
 }
 
 TEST_CASE("an init whose command cannot start says so") {

@@ -1,6 +1,7 @@
 #include "tools/holder/holder.hpp"
 
 #include "actors/os/listen_socket.hpp"
+#include "actors/os/runtime_dir.hpp"
 #include "tools/holder/log.hpp"
 #include "tools/holder/signals.hpp"
 
@@ -87,7 +88,7 @@ std::error_code holder::open_socket() {
         ::fcntl(listener_.get(), F_SETFL, O_NONBLOCK) != 0)
       return os::os_error();
   } else {
-    auto listening = os::listen_at(options_.socket);
+    auto listening = listen();
     if (!listening)
       return listening.error();
     listener_ = std::move(*listening);
@@ -95,6 +96,17 @@ std::error_code holder::open_socket() {
   if (::stat(options_.socket.c_str(), &socket_file_) != 0)
     socket_file_ = {};
   return {};
+}
+
+// In a fresh container nobody has made the directory yet.
+os::result<os::unique_fd> holder::listen() const {
+  const auto directory = directory_of(options_.socket);
+  if (::access(directory.c_str(), F_OK) != 0)
+    if (const auto failed = os::make_runtime_dir(directory)) {
+      log("directory of the socket: " + failed.path, failed.error);
+      return failed.error;
+    }
+  return os::listen_at(options_.socket);
 }
 
 // Only the socket that is ours: a successor may have put its own there.

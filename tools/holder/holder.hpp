@@ -28,6 +28,7 @@ public:
 private:
   std::error_code start();
   std::error_code open_socket();
+  [[nodiscard]] os::result<os::unique_fd> listen() const;
   void on_signals();
   void reap();
   void terminate(int signo);
