@@ -1,9 +1,13 @@
 // What becomes of sessions when the daemon goes, and how the next finds them.
+#include "actors/os/listen_socket.hpp"
 #include "tests/os/holder_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <signal.h>
+#include <sys/socket.h>
+
+#include <filesystem>
 
 namespace outrigger::os::test {
 
@@ -143,6 +147,42 @@ TEST_CASE("a client without its holder gets errors, once") {
   CHECK(daemon.ping() == errc::holder_lost);
   CHECK(daemon.spawn(shell("true")).has_error());
   ::kill((*program)->info().pid, SIGKILL);
+}
+
+TEST_CASE("sessions are found again though the runtime directory was removed") {
+  running_holder holder({}, {}, "run/holder.sock");
+  {
+    daemon_side first(holder.socket());
+    REQUIRE(first.spawn(shell("exec sleep 1000")).has_value());
+    std::filesystem::remove_all(holder.directory() + "/run");
+  }
+  REQUIRE(eventually([&] { return holder_listening(holder.socket()); }, 5s));
+  daemon_side second(holder.socket());
+  CHECK(second.list().size() == 1);
+}
+
+TEST_CASE("a socket that was removed comes back while its daemon is served") {
+  running_holder holder;
+  daemon_side daemon(holder.socket());
+  REQUIRE(daemon.spawn(shell("exec sleep 1000")).has_value());
+  std::filesystem::remove(holder.socket());
+  CHECK(
+      daemon.run_until([&] { return holder_listening(holder.socket()); }, 15s));
+  CHECK(!daemon.ping());
+}
+
+TEST_CASE("a successor's socket is left alone") {
+  running_holder holder;
+  auto daemon = std::make_unique<daemon_side>(holder.socket());
+  REQUIRE(daemon->spawn(shell("exec sleep 1000")).has_value());
+  std::filesystem::remove(holder.socket());
+  const auto successor = listen_at(holder.socket());
+  REQUIRE(successor.has_value());
+  daemon.reset();
+  // Long enough for the holder to look.
+  CHECK_FALSE(eventually([&] { return holder.ended().has_value(); }, 300ms));
+  REQUIRE(holder_listening(holder.socket()));
+  CHECK(unique_fd(::accept(successor->get(), nullptr, nullptr)));
 }
 
 } // namespace outrigger::os::test

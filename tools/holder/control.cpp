@@ -69,6 +69,14 @@ std::error_code control::start() {
   return {};
 }
 
+void control::listen_on(os::unique_fd listener) {
+  accept_waiting(); // whoever still reached the former one
+  loop_.unwatch(std::exchange(listening_, 0));
+  listener_ = std::move(listener);
+  if (start())
+    pause_accepting();
+}
+
 bool control::accept_waiting() {
   for (;;) {
     os::unique_fd socket(::accept4(listener_.get(), nullptr, nullptr,

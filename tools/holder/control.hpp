@@ -27,6 +27,8 @@ public:
   ~control();
 
   std::error_code start();
+  /// Accepts at another socket from now on. Connections stay.
+  void listen_on(os::unique_fd listener);
   /// Accepts what waits, at once. True if a connection is open then.
   bool accept_waiting();
   [[nodiscard]] bool has_daemon() const noexcept { return daemon_ != 0; }

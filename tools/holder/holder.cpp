@@ -19,6 +19,10 @@ namespace outrigger::holder {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto socket_interval = 10s;
+
 std::string directory_of(const std::string& path) {
   const auto slash = path.rfind('/');
   if (slash == std::string::npos)
@@ -51,7 +55,10 @@ int holder::run() {
       return 127;
     }
   }
-  loop_.run([this] { check_idle(); });
+  loop_.run([this] {
+    watch_socket();
+    check_idle();
+  });
   remove_socket();
   return exit_code_;
 }
@@ -93,28 +100,72 @@ std::error_code holder::open_socket() {
       return listening.error();
     listener_ = std::move(*listening);
   }
-  if (::stat(options_.socket.c_str(), &socket_file_) != 0)
-    socket_file_ = {};
+  remember_socket();
   return {};
 }
 
+// -- the socket's file --------------------------------------------------------
+
 // In a fresh container nobody has made the directory yet.
-os::result<os::unique_fd> holder::listen() const {
+os::result<os::unique_fd> holder::listen() {
   const auto directory = directory_of(options_.socket);
   if (::access(directory.c_str(), F_OK) != 0)
     if (const auto failed = os::make_runtime_dir(directory)) {
-      log("directory of the socket: " + failed.path, failed.error);
+      log_once("make the socket's directory: " + failed.message());
       return failed.error;
     }
   return os::listen_at(options_.socket);
 }
 
+void holder::remember_socket() {
+  if (::stat(options_.socket.c_str(), &socket_file_) != 0)
+    socket_file_ = {};
+}
+
+bool holder::socket_is_ours() const {
+  struct stat now {};
+  return ::stat(options_.socket.c_str(), &now) == 0 &&
+         now.st_ino == socket_file_.st_ino && now.st_dev == socket_file_.st_dev;
+}
+
 // Only the socket that is ours: a successor may have put its own there.
 void holder::remove_socket() const {
-  struct stat now {};
-  if (::stat(options_.socket.c_str(), &now) == 0 &&
-      now.st_ino == socket_file_.st_ino && now.st_dev == socket_file_.st_dev)
+  if (socket_is_ours())
     ::unlink(options_.socket.c_str());
+}
+
+// Without its file no daemon would ever find the sessions again.
+void holder::restore_socket() {
+  if (finishing_ || socket_is_ours())
+    return;
+  auto again = listen();
+  if (!again) {
+    if (again.error() != os::os_error(EADDRINUSE)) // a successor's: leave it
+      log_once("listen again: " + again.error().message());
+    return;
+  }
+  log("the socket was gone: listening again");
+  last_line_.clear();
+  remember_socket();
+  control_->listen_on(std::move(*again));
+}
+
+// Looks when the daemon has gone, and now and then while there are sessions.
+void holder::watch_socket() {
+  const bool daemon = control_->has_daemon();
+  if (std::exchange(had_daemon_, daemon) && !daemon)
+    restore_socket();
+  if (socket_timer_ == 0 && !table_->empty())
+    socket_timer_ = loop_.after(socket_interval, [this] {
+      socket_timer_ = 0;
+      restore_socket();
+    });
+}
+
+// For what may fail the same way every time.
+void holder::log_once(const std::string& line) {
+  if (std::exchange(last_line_, line) != line)
+    log(line);
 }
 
 // -- signals ------------------------------------------------------------------

@@ -28,7 +28,12 @@ public:
 private:
   std::error_code start();
   std::error_code open_socket();
-  [[nodiscard]] os::result<os::unique_fd> listen() const;
+  [[nodiscard]] os::result<os::unique_fd> listen();
+  void remember_socket();
+  [[nodiscard]] bool socket_is_ours() const;
+  void restore_socket();
+  void watch_socket();
+  void log_once(const std::string& line);
   void on_signals();
   void reap();
   void terminate(int signo);
@@ -46,6 +51,9 @@ private:
   std::optional<control> control_;
   std::optional<init_command> command_;
   event_loop::id idle_timer_ = 0;
+  event_loop::id socket_timer_ = 0;
+  bool had_daemon_ = false;
+  std::string last_line_; // of log_once
   bool finishing_ = false;
   int exit_code_ = 0;
 };
