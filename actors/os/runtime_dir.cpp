@@ -86,12 +86,13 @@ pid_t read_pid(int fd) noexcept {
   return pid;
 }
 
-std::error_code write_pid(int fd) {
+// Only for whoever is refused the lock, so a full disk does not matter: the
+// lock is taken all the same, and nobody's pid is in the file.
+void write_pid(int fd) {
   const std::string line = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, line.data(), line.size(), 0) !=
-                                     static_cast<ssize_t>(line.size()))
-    return os_error();
-  return {};
+  if (::ftruncate(fd, 0) == 0) {
+    [[maybe_unused]] const auto n = ::pwrite(fd, line.data(), line.size(), 0);
+  }
 }
 
 } // namespace
@@ -123,8 +124,7 @@ lock_file::try_lock(const std::string& path) {
     if (errno != EINTR)
       return lock_error{os_error(), 0};
   }
-  if (auto error = write_pid(fd.get()))
-    return lock_error{error, 0};
+  write_pid(fd.get());
   return lock_file(std::move(fd));
 }
 

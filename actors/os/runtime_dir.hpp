@@ -39,7 +39,8 @@ struct lock_error {
 throw_exception_from_error(const lock_error& error,
                            const boost::source_location& where);
 
-/// An exclusive lock on a file, with our pid written in it. Released by the
+/// An exclusive lock on a file, with our pid in it if it could be written
+/// there. Released by the
 /// destructor or by the kernel; the file stays.
 class lock_file {
 public:

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,26 @@ void write_file(const std::string& path, const std::string& text,
   std::ofstream(path) << text;
   REQUIRE(::chmod(path.c_str(), mode) == 0);
 }
+
+// While it lives no file of ours can grow.
+class no_disk_space {
+public:
+  no_disk_space() {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit none{0, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+  }
+  no_disk_space(const no_disk_space&) = delete;
+  no_disk_space& operator=(const no_disk_space&) = delete;
+  ~no_disk_space() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, on_signal_);
+  }
+
+private:
+  rlimit before_{};
+  void (*on_signal_)(int) = ::signal(SIGXFSZ, SIG_IGN);
+};
 
 mode_t mode_of(const std::string& path) {
   struct stat status {};
@@ -104,6 +126,18 @@ TEST_CASE("a lock tells who has it, and is free again afterwards") {
   }
   CHECK(lock_file::try_lock(path).has_value());
   CHECK(lock_file::try_lock(root.path() + "/no/lock").has_error());
+}
+
+TEST_CASE("a lock is taken though its pid cannot be written") {
+  const temporary_directory root;
+  const std::string path = root.path() + "/lock";
+  const no_disk_space full;
+  const auto mine = lock_file::try_lock(path);
+  REQUIRE(mine.has_value());
+  const auto other = lock_file::try_lock(path);
+  REQUIRE(other.has_error());
+  CHECK(other.error().error == errc::locked);
+  CHECK(other.error().owner == 0);
 }
 
 TEST_CASE("a token is made once, private and long") {
