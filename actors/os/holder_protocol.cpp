@@ -129,10 +129,8 @@ result<received_packet> receive_packet(int socket, std::span<char> buffer) {
       packet.fds.emplace_back(fd);
     }
   }
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-    packet.cut = true;
-    packet.fds.clear();
-  }
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+    packet.fds.clear(); // its size or their number will be refused
   return packet;
 }
 

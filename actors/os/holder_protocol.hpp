@@ -196,9 +196,8 @@ parse_strings(std::string_view bytes, std::size_t argc, std::size_t envc);
 
 /// A packet as received; stray descriptors are closed with it.
 struct received_packet {
-  std::size_t size = 0; // 0: the peer is gone
-  bool cut = false;     // bytes or descriptors did not fit: none are kept
-  std::vector<unique_fd> fds;
+  std::size_t size = 0;       // 0: the peer is gone
+  std::vector<unique_fd> fds; // none if bytes or descriptors did not fit
 };
 
 /// Sends without blocking; EAGAIN when the socket is full.

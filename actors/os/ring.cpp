@@ -1,6 +1,7 @@
 #include "actors/os/ring.hpp"
 
 #include "actors/os/error.hpp"
+#include "actors/os/event_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -48,12 +49,6 @@ constexpr std::size_t header_bytes = 4096;
 static_assert(sizeof(ring_header) <= header_bytes);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
-
-void write_event(int fd) noexcept {
-  // Fails only when the counter is full, and then the peer is woken anyway.
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
-}
 
 std::size_t page_size() noexcept {
   return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -191,7 +186,7 @@ bool ring::set_credit(std::uint64_t credit) const noexcept {
   header.credit.store(credit);
   if (header.stalled.load() == 0 || header.stalled.exchange(0) == 0)
     return false;
-  write_event(credit_event_);
+  raise_event(credit_event_);
   return true;
 }
 
@@ -304,7 +299,7 @@ bool ring_writer::exited() const noexcept {
 }
 
 void ring_writer::wake_reader() const noexcept {
-  write_event(ready_event_);
+  raise_event(ready_event_);
 }
 
 } // namespace outrigger::os

@@ -1,5 +1,7 @@
 #include "actors/os/session.hpp"
 
+#include "actors/os/event_fd.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <fcntl.h>
@@ -55,16 +57,6 @@ ssize_t write_to_pipe(int fd, std::string_view bytes) noexcept {
     guard.consume();
   errno = saved;
   return written;
-}
-
-void drain_event(int fd) noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto n = ::read(fd, &count, sizeof count);
-}
-
-void raise_event(int fd) noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "tools/holder/child.hpp"
 
+#include "actors/os/spawn_setup.hpp"
 #include "tools/holder/signals.hpp"
 
 #include <fcntl.h>
@@ -35,16 +36,6 @@ struct child_ends {
 void report(int fd, step failed) noexcept {
   const child_report message{failed, errno};
   [[maybe_unused]] const auto n = ::write(fd, &message, sizeof message);
-}
-
-// exec wants arrays of pointers. The strings stay where they are.
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  list.reserve(strings.size() + 1);
-  for (auto& value : strings)
-    list.push_back(value.data());
-  list.push_back(nullptr);
-  return list;
 }
 
 void take_terminal(const child_ends& ends) noexcept {
@@ -168,8 +159,8 @@ boost::system::result<child, child_failure> start_child(child_plan plan,
     return child_failure{error, step::fork};
   theirs.cgroup_procs = group.open_procs();
   mark_environment(plan);
-  const auto argv = pointers(plan.strings.argv);
-  auto env = pointers(plan.strings.env);
+  const auto argv = os::exec_pointers(plan.strings.argv);
+  auto env = os::exec_pointers(plan.strings.env);
   ours.pid = ::fork();
   if (ours.pid == 0)
     run_child(plan, theirs, argv.data(), env.data());

@@ -142,8 +142,6 @@ void control::receive(connection_id id) {
       return;
     if (!packet || packet->size == 0)
       return drop(id);
-    if (packet->cut)
-      packet->fds.clear(); // its size or number of descriptors is refused
     handle(id, {buffer.data(), packet->size}, std::move(packet->fds));
   }
 }

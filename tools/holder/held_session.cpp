@@ -1,5 +1,6 @@
 #include "tools/holder/held_session.hpp"
 
+#include "actors/os/event_fd.hpp"
 #include "tools/holder/log.hpp"
 
 #include <poll.h>
@@ -189,9 +190,7 @@ void held_session::after_read(std::size_t index, outcome result) {
 }
 
 void held_session::resume() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto n =
-      ::read(rings_.credit_event.get(), &count, sizeof count);
+  os::drain_event(rings_.credit_event.get());
   for (std::size_t i = 0; i < rings_.rings.size(); ++i) {
     if (!streams_[i].stalled)
       continue;

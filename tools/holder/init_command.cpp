@@ -1,10 +1,9 @@
 #include "tools/holder/init_command.hpp"
 
+#include "actors/os/spawn_setup.hpp"
 #include "tools/holder/log.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,34 +24,6 @@ bool is_final(child_status status) {
          (status.value == 0 || status.value == 2 || status.value == 78);
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> list;
-  for (auto& value : strings)
-    list.push_back(value.data());
-  list.push_back(nullptr);
-  return list;
-}
-
-int spawn(std::vector<std::string>& argv, std::vector<std::string>& env,
-          pid_t& pid) {
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t all;
-  sigset_t none;
-  ::sigfillset(&all);
-  ::sigemptyset(&none);
-  ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(
-      &attributes,
-      static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
-  const int error =
-      ::posix_spawnp(&pid, argv.front().c_str(), nullptr, &attributes,
-                     pointers(argv).data(), pointers(env).data());
-  ::posix_spawnattr_destroy(&attributes);
-  return error;
-}
-
 } // namespace
 
 init_command::init_command(event_loop& loop, std::vector<std::string> argv,
@@ -69,7 +40,11 @@ init_command::init_command(event_loop& loop, std::vector<std::string> argv,
 std::error_code init_command::start() {
   timer_ = 0;
   started_ = event_loop::clock::now();
-  if (const int error = spawn(argv_, env_, pid_)) {
+  const os::spawn_attributes attributes;
+  const int error = ::posix_spawnp(
+      &pid_, argv_.front().c_str(), nullptr, attributes.get(),
+      os::exec_pointers(argv_).data(), os::exec_pointers(env_).data());
+  if (error != 0) {
     pid_ = 0;
     return os::os_error(error);
   }
