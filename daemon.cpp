@@ -27,7 +27,8 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-/// SIGTERM to exit within 5 s: connections get this long, then actors.
+/// SIGTERM to exit within 5 s: connections and, with --stop-sessions, programs
+/// get so long at the same time, then actors.
 constexpr auto drain_patience = 3s;
 constexpr auto sessions_patience = 4s;
 
@@ -35,11 +36,14 @@ std::string read_token(const options& opts) {
   if (!opts.auth)
     return {};
   auto token = os::read_or_create_token(opts.token_file);
-  if (!token)
-    throw startup_failure{"token file " + opts.token_file + ": " +
-                              token.error().message(),
-                          exit_unsafe};
-  return *token;
+  if (token)
+    return *token;
+  const auto why = token.error();
+  const bool unsafe = why == os::errc::exposed ||
+                      why == os::errc::foreign_owner ||
+                      why == os::errc::bad_token;
+  throw startup_failure{"token file " + opts.token_file + ": " + why.message(),
+                        unsafe ? exit_unsafe : exit_failed};
 }
 
 // -- parts --------------------------------------------------------------------
@@ -236,20 +240,23 @@ private:
   void stop() {
     if (std::exchange(stopping_, true))
       return;
+    under_way_ = opts_.stop_sessions ? 2 : 1;
+    server_->stop(drain_patience, [this] { stopped_one(); });
     if (!opts_.stop_sessions)
-      return stop_net();
+      return;
     // The holder goes on with whatever outlasts our patience.
     system_.spawn(
         [this](caf::event_based_actor* self, terminals_actor all) {
           self->request(all, sessions_patience, end_all_terminals{})
-              .then([this](done) { stop_net(); },
-                    [this](const caf::error&) { stop_net(); });
+              .then([this](done) { stopped_one(); },
+                    [this](const caf::error&) { stopped_one(); });
         },
         terminals_);
   }
 
-  void stop_net() {
-    server_->stop(drain_patience, [this] { loop_.stop(); });
+  void stopped_one() {
+    if (--under_way_ == 0)
+      loop_.stop();
   }
 
   /// Ends every actor and lets them act on it, so that what they own (ring
@@ -286,6 +293,7 @@ private:
   std::unique_ptr<server> server_;
   std::string announcement_; // the lines on stdout once we accept
   bool stopping_ = false;
+  int under_way_ = 0; // parts that are still stopping
   int exit_code_ = 0;
 };
 

@@ -110,7 +110,8 @@ int serve(const options& opts) {
   const auto runtime_lock = lock(opts.runtime_dir + "/lock");
   start_logging(opts);
   const int status = run_daemon(opts);
-  stop_logging();
+  if (!stop_logging())
+    ::_exit(status); // the kernel lets go of the locks
   return status;
 }
 

@@ -8,8 +8,6 @@
 namespace outrigger {
 namespace {
 
-using namespace std::chrono_literals;
-
 /// A terminal counts as busy while one of the last so many slices was its:
 /// long enough to see every one of ten flooding neighbours, short enough that
 /// an echo now and then does not make everyone's frames small.
@@ -59,7 +57,7 @@ void connection_state::added(const terminal_added& event) {
   } else if (options.attach_all && !event.exit) {
     attach(t, std::nullopt);
   } else if (options.attach_all) {
-    late_exits.emplace_back(event.id, *event.exit);
+    late_exits.push_back({event.id, event.key, *event.exit});
     replayed();
   }
 }
@@ -68,6 +66,8 @@ void connection_state::removed(const terminal_removed& event) {
   auto* t = find(event.id);
   if (!t || t->key != event.key)
     return;
+  if (t->watched && t->started && t->offset < event.head)
+    gap({event.id, t->offset, event.head}); // what it did not fetch in time
   if (t->watched)
     tell_exit(event.id, *t, event.exit);
   drop_input(*t);
@@ -88,6 +88,8 @@ void connection_state::all_known() {
             take_message(what);
         },
         said);
+  if (closed)
+    return close();
   replayed();
 }
 
@@ -115,7 +117,8 @@ void connection_state::attached(const viewer_attached& event) {
                             event.tail, event.head, event.size, event.alive}));
   t->replaying = t->offset < t->replay_end;
   replayed();
-  pull(*t);
+  if (!t->slice_queued) // else taken() asks, so that there is never more
+    pull(*t);
 }
 
 void connection_state::refused(const viewer_refused& event) {
@@ -148,13 +151,17 @@ void connection_state::slice(const output_slice& event) {
     return; // from before a detach or another attach
   t->offset += event.bytes->size();
   t->last_slice = ++slices;
+  t->slice_queued = true;
   out->send({frame_kind::binary, event.id,
              std::string(1, static_cast<char>(event.id)), event.bytes});
 }
 
 void connection_state::taken(stream_id stream) {
   auto* t = find(static_cast<std::uint8_t>(stream));
-  if (!t || !t->watched || !t->started)
+  if (!t)
+    return;
+  t->slice_queued = false;
+  if (!t->watched || !t->started)
     return;
   if (t->replaying && t->offset >= t->replay_end) {
     t->replaying = false;
@@ -190,8 +197,8 @@ void connection_state::replayed() {
         return entry.second.watched && entry.second.replaying;
       }))
     return;
-  for (const auto& [id, exit] : std::exchange(late_exits, {}))
-    if (auto* t = find(id))
+  for (const auto& [id, key, exit] : std::exchange(late_exits, {}))
+    if (auto* t = find(id); t && t->key == key)
       tell_exit(id, *t, exit);
 }
 
@@ -214,8 +221,16 @@ void connection_state::take_input(client_input input) {
                  t ? view_only_refusal() : unknown_terminal(input.id));
     return consumed(input.size);
   }
-  t->input.push_back(std::move(input));
-  if (t->input.size() == 1)
+  // Small frames behind the one at the terminal go on as one.
+  auto& waiting = t->input;
+  if (waiting.size() > 1 &&
+      waiting.back().bytes.size() + input.bytes.size() <= limits::input_chunk) {
+    waiting.back().bytes += input.bytes;
+    waiting.back().size += input.size;
+    return;
+  }
+  waiting.push_back(std::move(input));
+  if (waiting.size() == 1)
     send_input(*t);
 }
 
@@ -252,6 +267,20 @@ void connection_state::drop_input(known& t) {
   t.input_done = 0;
 }
 
+/// Hands what waits to the terminal, for the socket is gone.
+void connection_state::leave(known& t) {
+  if (t.input.empty())
+    return;
+  auto rest = std::make_shared<std::string>();
+  for (const auto& input : t.input) {
+    const bool under_way = &input == &t.input.front();
+    const auto begin = under_way ? t.input_done + limits::input_chunk : 0;
+    if (begin < input.bytes.size())
+      rest->append(input.bytes, begin);
+  }
+  caf::anon_send(t.terminal, leave_input{viewer_actor{self}, std::move(rest)});
+}
+
 void connection_state::take_message(const client_message& message) {
   if (!complete)
     return early.push_back(message);
@@ -282,11 +311,11 @@ void connection_state::resize(const resize_message& message) {
     return send_error(message.id, unknown_terminal(message.id));
   if (options.view_only)
     return send_error(message.id, view_only_refusal());
-  self->request(t->terminal, 5s, resize_terminal{message.size})
-      .then([](terminal_size) {},
-            [this, id = message.id](const caf::error& err) {
-              send_error(id, from_caf(err));
-            });
+  caf::anon_send(t->terminal, viewer_resize{viewer_actor{self}, message.size});
+}
+
+void connection_state::resize_failed(const resize_refused& event) {
+  send_error(event.id, event.why);
 }
 
 void connection_state::ack(const ack_message& message) {
@@ -337,11 +366,13 @@ void connection_state::consumed(std::size_t bytes) {
     out->consume(bytes);
 }
 
+/// The terminals and their directory, which monitor it, forget this one.
 void connection_state::close() {
-  caf::anon_send(terminals, unsubscribe_terminals{terminal_listener{self}});
+  closed = true;
+  if (!complete)
+    return; // what the client said so far is still to be done
   for (auto& [id, t] : all)
-    if (t.watched)
-      caf::anon_send(t.terminal, detach_viewer{options.number});
+    leave(t);
   self->quit();
 }
 
@@ -371,6 +402,7 @@ connection(connection_actor::stateful_pointer<connection_state> self,
       [self](const output_gap& e) { self->state.gap(e); },
       [self](const viewer_exit& e) { self->state.exited(e); },
       [self](const input_taken& e) { self->state.input_done(e); },
+      [self](const resize_refused& e) { self->state.resize_failed(e); },
       [self](const terminal_added& e) { self->state.added(e); },
       [self](const terminal_removed& e) { self->state.removed(e); },
       [self](terminals_complete) { self->state.all_known(); },

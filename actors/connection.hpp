@@ -78,6 +78,7 @@ struct connection_state {
     std::uint64_t replay_end = 0; // up to here it is what was there before
     bool replaying = false;
     std::uint64_t last_slice = 0; // number of its latest slice; 0: none yet
+    bool slice_queued = false;    // a slice of it waits for the socket
     bool exit_told = false;
     std::deque<client_input> input; // front() is at the terminal
     std::size_t input_done = 0;     // bytes of front() the terminal took
@@ -94,7 +95,13 @@ struct connection_state {
   std::vector<std::variant<client_input, client_message>> early;
   /// Exits that wait until every live terminal's scrollback was sent, as
   /// clients expect at the start.
-  std::vector<std::pair<std::uint8_t, terminal_exit>> late_exits;
+  struct late_exit {
+    std::uint8_t id = 0;
+    std::uint64_t key = 0;
+    terminal_exit exit;
+  };
+  std::vector<late_exit> late_exits;
+  bool closed = false; // by the socket, before everything was known
 
   void start();
   // From the directory of terminals.
@@ -108,6 +115,7 @@ struct connection_state {
   void gap(const output_gap& event);
   void exited(const viewer_exit& event);
   void input_done(const input_taken& event);
+  void resize_failed(const resize_refused& event);
   // From the client.
   void take_input(client_input input);
   void take_message(const client_message& message);
@@ -123,6 +131,7 @@ struct connection_state {
   void pull(known& t);
   void send_input(known& t);
   void drop_input(known& t);
+  void leave(known& t);
   void replayed();
   void tell_exit(std::uint8_t id, known& t, const terminal_exit& exit);
   void send_text(stream_id stream, std::string json);

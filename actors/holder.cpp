@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Between two questions whether the holder answers, for /health.
+constexpr auto probe_interval = 5s;
+
 error no_holder() {
   return {errc::unavailable,
           "the session holder is away; it is being restarted"};
@@ -45,27 +48,42 @@ auto deliver_done(caf::typed_response_promise<done> promise, const char* what) {
   return [promise, what](std::error_code ec) mutable {
     if (ec)
       promise.deliver(
-          to_caf({errc::internal, std::string{what} + ": " + ec.message()}));
+          to_caf({ec == std::errc::no_such_file_or_directory ? errc::not_found
+                                                             : errc::internal,
+                  std::string{what} + ": " + ec.message()}));
     else
       promise.deliver(done{});
   };
 }
 
+/// Connects to the holder at the path, starting one if nobody listens there.
+holder_attempt reach_holder(const std::string& program,
+                            const std::string& path) {
+  if (!os::holder_listening(path)) {
+    auto pid = os::start_holder(program, path);
+    if (!pid)
+      return {std::nullopt, "start " + program + " at " + path + ": " +
+                                pid.error().message()};
+    spdlog::info("holder: started pid {}", *pid);
+  }
+  auto connection =
+      os::connect_to_holder(path, os::holder_client::connect_timeout);
+  if (!connection)
+    return {std::nullopt, "connect to the holder at " + path + ": " +
+                              connection.error().message()};
+  return {std::move(*connection), {}};
+}
+
 } // namespace
 
 std::unique_ptr<os::holder_client> connect_holder(const holder_deps& deps) {
-  const auto fail = [&](const std::string& what, std::error_code ec) {
-    throw std::runtime_error{what + ": " + ec.message()};
-  };
-  if (!os::holder_listening(deps.socket_path)) {
-    auto pid = os::start_holder(deps.program, deps.socket_path);
-    if (!pid)
-      fail("start " + deps.program, pid.error());
-    spdlog::info("holder: started pid {}", *pid);
-  }
+  auto attempt = reach_holder(deps.program, deps.socket_path);
+  if (!attempt.connection)
+    throw std::runtime_error{attempt.failure};
   auto client = std::make_unique<os::holder_client>(deps.loop);
-  if (auto ec = client->connect(deps.socket_path))
-    fail("connect to the holder at " + deps.socket_path, ec);
+  if (auto ec = client->use(std::move(*attempt.connection)))
+    throw std::runtime_error{"use the connection to the holder: " +
+                             ec.message()};
   return client;
 }
 
@@ -78,6 +96,7 @@ void holder_state::use(std::unique_ptr<os::holder_client> connected) {
     send_if_alive<holder_actor>(me, client_lost{ec.message()});
   });
   retry = 0ms;
+  answers = true;
   for (auto& [request, promise] : std::exchange(waiting, {}))
     spawn(request, std::move(promise));
 }
@@ -160,39 +179,48 @@ void holder_state::lost(const std::string& reason) {
   restart();
 }
 
-/// Starting a process blocks for a moment: not on the loop.
+/// A container's init is a holder that restarts by itself; any other is
+/// started. Either blocks, so not on the loop.
 void holder_state::restart() {
-  auto failure = std::make_shared<std::string>();
+  auto attempt = std::make_shared<holder_attempt>();
   const bool accepted = deps->workers.run(
-      [failure, program = deps->program, path = deps->socket_path] {
-        if (os::holder_listening(path))
-          return; // a container's init is the holder and restarts by itself
-        if (auto pid = os::start_holder(program, path); !pid)
-          *failure = pid.error().message();
+      [attempt, program = deps->program, path = deps->socket_path] {
+        *attempt = reach_holder(program, path);
       },
-      [failure, me = weak(self)] {
-        send_if_alive<holder_actor>(me, holder_started{*failure});
+      [attempt, me = weak(self)] {
+        send_if_alive<holder_actor>(me, holder_started{attempt});
       });
-  if (!accepted)
-    started("the worker queue is full");
+  if (!accepted) {
+    attempt->failure = "the worker queue is full";
+    started(*attempt);
+  }
 }
 
-void holder_state::started(const std::string& failure) {
-  auto problem = failure;
-  if (problem.empty()) {
+void holder_state::started(holder_attempt& attempt) {
+  if (attempt.connection) {
     auto fresh = std::make_unique<os::holder_client>(deps->loop);
-    if (auto ec = fresh->connect(deps->socket_path)) {
-      problem = ec.message();
+    if (auto ec = fresh->use(std::move(*attempt.connection))) {
+      attempt.failure = ec.message();
     } else {
       spdlog::warn("holder: restarted, pid {}", fresh->holder_pid());
       return use(std::move(fresh));
     }
   }
   retry = std::min<std::chrono::milliseconds>(retry * 2 + 100ms, 5s);
-  spdlog::error("holder: restart: {}; again in {} ms", problem, retry.count());
+  spdlog::error("holder: restart: {}; again in {} ms", attempt.failure,
+                retry.count());
   for (auto& [request, promise] : std::exchange(waiting, {}))
     promise.deliver(to_caf(no_holder()));
   self->delayed_send(self, retry, restart_holder{});
+}
+
+/// A holder that is stopped, or stuck, keeps its connection.
+void holder_state::probe() {
+  if (client)
+    client->ping([me = weak(self)](std::error_code ec) {
+      send_if_alive<holder_actor>(me, holder_probed{!ec});
+    });
+  self->delayed_send(self, probe_interval, probe_holder{});
 }
 
 // -- the actor ----------------------------------------------------------------
@@ -204,12 +232,15 @@ holder(holder_actor::stateful_pointer<holder_state> self, holder_deps deps,
   self->state.self = self;
   self->state.deps.emplace(std::move(deps));
   self->state.use(std::move(*client));
+  self->delayed_send(self, probe_interval, probe_holder{});
   return {
       [self](const spawn_session& r) { return self->state.spawn(r); },
       [self](end_session r) { return self->state.end(r.key); },
       [self](forget_session r) { return self->state.forget(r.key); },
       [self](list_sessions) { return self->state.list(); },
-      [self](is_holder_alive) { return self->state.client != nullptr; },
+      [self](is_holder_alive) {
+        return self->state.client != nullptr && self->state.answers;
+      },
       [self](const subscribe_sessions& r) {
         self->state.listener = r.listener;
       },
@@ -219,7 +250,9 @@ holder(holder_actor::stateful_pointer<holder_state> self, holder_deps deps,
       },
       [self](const client_lost& e) { self->state.lost(e.reason); },
       [self](restart_holder) { self->state.restart(); },
-      [self](const holder_started& e) { self->state.started(e.failure); },
+      [self](const holder_started& e) { self->state.started(*e.attempt); },
+      [self](probe_holder) { self->state.probe(); },
+      [self](holder_probed e) { self->state.answers = e.answered; },
   };
 }
 

@@ -18,6 +18,7 @@
 
 #include "actors/caf.hpp"
 #include "actors/os/holder_client.hpp"
+#include "actors/os/holder_handshake.hpp"
 #include "actors/os/session.hpp"
 #include "actors/os/worker_pool.hpp"
 
@@ -73,22 +74,33 @@ struct client_lost {
 };
 /// INTERNAL: try again to start a holder.
 struct restart_holder {};
-/// INTERNAL: what the attempt came to; an empty text is success.
+/// What an attempt to reach a holder, starting one, came to.
+struct holder_attempt {
+  std::optional<os::holder_connection> connection;
+  std::string failure; // why there is none
+};
+/// INTERNAL: an attempt is over. Shared because a message is copied.
 struct holder_started {
-  std::string failure;
+  std::shared_ptr<holder_attempt> attempt;
+};
+/// INTERNAL: time to ask the holder whether it answers.
+struct probe_holder {};
+/// INTERNAL: whether it did.
+struct holder_probed {
+  bool answered = false;
 };
 
-using holder_actor =
-    caf::typed_actor<caf::replies_to<spawn_session>::with<spawned_session>,
-                     caf::replies_to<end_session>::with<done>,
-                     caf::replies_to<forget_session>::with<done>,
-                     caf::replies_to<list_sessions>::with<listed_sessions>,
-                     caf::replies_to<is_holder_alive>::with<bool>,
-                     caf::reacts_to<subscribe_sessions>,
-                     // INTERNAL
-                     caf::reacts_to<session_ended>, caf::reacts_to<client_lost>,
-                     caf::reacts_to<restart_holder>,
-                     caf::reacts_to<holder_started>>;
+using holder_actor = caf::typed_actor<
+    caf::replies_to<spawn_session>::with<spawned_session>,
+    caf::replies_to<end_session>::with<done>,
+    caf::replies_to<forget_session>::with<done>,
+    caf::replies_to<list_sessions>::with<listed_sessions>,
+    caf::replies_to<is_holder_alive>::with<bool>,
+    caf::reacts_to<subscribe_sessions>,
+    // INTERNAL
+    caf::reacts_to<session_ended>, caf::reacts_to<client_lost>,
+    caf::reacts_to<restart_holder>, caf::reacts_to<holder_started>,
+    caf::reacts_to<probe_holder>, caf::reacts_to<holder_probed>>;
 
 /// What the actor works with; the loop and the pool outlive it.
 struct holder_deps {
@@ -111,6 +123,7 @@ struct holder_state {
   holder_actor::pointer self = nullptr;
   std::optional<holder_deps> deps;
   std::unique_ptr<os::holder_client> client; // null while there is no holder
+  bool answers = true; // the client's holder, when it was last asked
   session_listener listener;
   std::chrono::milliseconds retry{0};
   /// Spawns that wait for the next holder, at most max_waiting.
@@ -132,7 +145,8 @@ struct holder_state {
   caf::result<done> forget(std::uint64_t key);
   void lost(const std::string& reason);
   void restart();
-  void started(const std::string& failure);
+  void started(holder_attempt& attempt);
+  void probe();
 };
 
 /// `client` is connected. Passed by pointer because spawn arguments are
@@ -156,3 +170,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::subscribe_sessions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::client_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::restart_holder)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::holder_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::probe_holder)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::holder_probed)

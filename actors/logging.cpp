@@ -1,8 +1,10 @@
 #include "actors/logging.hpp"
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <fmt/chrono.h>
 #include <spdlog/async.h>
@@ -17,6 +19,9 @@ namespace {
 
 /// Lines that may wait for stderr.
 constexpr std::size_t queue_lines = 512;
+
+/// How long a stderr that nobody reads may hold up the end of the daemon.
+constexpr std::chrono::milliseconds flush_patience{500};
 
 /// `2026-01-31T12:00:00.123Z info  terminal 3: …`, or the same as JSON.
 class line_formatter final : public spdlog::formatter {
@@ -63,8 +68,14 @@ void start_logging(const options& opts) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void stop_logging() {
-  spdlog::shutdown();
+bool stop_logging() {
+  std::promise<void> written;
+  auto done = written.get_future();
+  std::thread{[written = std::move(written)]() mutable {
+    spdlog::shutdown();
+    written.set_value();
+  }}.detach();
+  return done.wait_for(flush_patience) == std::future_status::ready;
 }
 
 } // namespace outrigger

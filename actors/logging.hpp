@@ -11,7 +11,9 @@ namespace outrigger {
 /// Starts logging. The level is one of options::log_level's names.
 void start_logging(const options& opts);
 
-/// Writes what is queued. Nothing may be logged afterwards.
-void stop_logging();
+/// Writes what is queued; nothing may be logged afterwards. False when stderr
+/// does not take it in time: its thread then still waits there, and the
+/// process can only end by _exit().
+[[nodiscard]] bool stop_logging();
 
 } // namespace outrigger

@@ -54,10 +54,10 @@ void desk_state::run(const desk_call& request) {
     return answer(error{errc::not_found, "terminal not found: " + call.id});
   switch (call.matched->id) {
   case route_id::terminal_show:
-    self->request(deps.terminals, call_timeout, describe_terminal{*id})
+    self->request(deps.terminals, call_timeout, find_terminal{*id})
         .then(
-            [answer = answer](const terminal_summary& terminal) {
-              answer(rest_answer{200, terminal_to_json(terminal)});
+            [answer = answer](const found_terminal& found) {
+              answer(rest_answer{200, terminal_to_json(found.summary)});
             },
             refuse(answer));
     return;
@@ -158,43 +158,12 @@ void desk_state::scrollback(std::uint8_t id, const desk_call& request) {
 
 // -- resume -------------------------------------------------------------------
 
-/// Asks each terminal named how far it got. A terminal that is gone is not an
-/// error: the client finds out from what it is told after the upgrade.
 void desk_state::resume(const desk_resume& request) {
-  struct progress {
-    connection_options options;
-    std::function<void(result<connection_options>)> answer;
-    std::size_t next = 0;
-  };
-  auto state =
-      std::make_shared<progress>(progress{request.options, request.answer, 0});
-  auto step = std::make_shared<std::function<void()>>();
-  *step = [this, state, weak_step = std::weak_ptr{step}] {
-    auto again = weak_step.lock();
-    if (state->next == state->options.after.size())
-      return state->answer(std::move(state->options));
-    const auto point = state->options.after[state->next++];
-    self->request(deps.terminals, call_timeout, find_terminal{point.id})
-        .then(
-            [this, state, again, point](const found_terminal& found) {
-              self->request(found.terminal, call_timeout, get_scrollback{0})
-                  .then(
-                      [state, again,
-                       point](const outrigger::scrollback& content) {
-                        if (point.offset <= content.head)
-                          return (*again)();
-                        state->answer(error{
-                            errc::malformed,
-                            "after: terminal " +
-                                std::to_string(unsigned{point.id}) +
-                                " has printed " + std::to_string(content.head) +
-                                " bytes, not " + std::to_string(point.offset)});
-                      },
-                      [again](const caf::error&) { (*again)(); });
-            },
-            [again](const caf::error&) { (*again)(); });
-  };
-  (*step)();
+  self->request(deps.terminals, call_timeout,
+                check_resume_points{request.options.after})
+      .then(
+          [request](done) { request.answer(request.options); },
+          [request](const caf::error& err) { request.answer(from_caf(err)); });
 }
 
 // -- the actor ----------------------------------------------------------------

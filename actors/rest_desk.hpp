@@ -24,9 +24,8 @@ struct desk_call {
   rest_call call;
   answer_function answer;
 };
-/// Checks the resume points of a client about to connect: refused when one
-/// lies beyond what its terminal ever printed. A terminal that is gone is no
-/// reason; the client finds out from what it is told after the upgrade.
+/// Checks the resume points of a client about to connect, see
+/// check_resume_points.
 struct desk_resume {
   connection_options options;
   std::function<void(result<connection_options>)> answer;

@@ -1,5 +1,6 @@
 #include "actors/terminal.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -22,7 +23,8 @@ terminal_output::clock::time_point terminal_state::now() const {
 // -- viewers ------------------------------------------------------------------
 
 void terminal_state::attach(const attach_viewer& request) {
-  detach(request.who);
+  if (const auto* handle = output->handle_of(request.who))
+    self->demonitor(handle->address());
   const auto& info = session->info();
   output->attach(request.who, request.handle, request.after,
                  {info.cols, info.rows}, now());
@@ -75,8 +77,38 @@ void terminal_state::take_input(const terminal_input& request) {
     write_input();
 }
 
-/// Writes what the pty takes; the rest waits for it to be writable. What
-/// waits here is at most one chunk of each viewer.
+void terminal_state::take_left_input(const leave_input& request) {
+  for (auto& chunk : input)
+    if (chunk.from == request.from) {
+      chunk.from = viewer_actor{};
+      left_input += chunk.bytes->size();
+    }
+  if (!request.rest->empty() && !output->exited()) {
+    input.push_back({viewer_actor{}, request.rest, 0});
+    left_input += request.rest->size();
+  }
+  limit_left_input();
+  if (input.size() == 1)
+    write_input();
+}
+
+/// A program that reads nothing must not collect what one client after
+/// another has left: the latest goes.
+void terminal_state::limit_left_input() {
+  for (auto chunk = input.rbegin();
+       left_input > limits::left_input && chunk != input.rend(); ++chunk) {
+    if (chunk->from || chunk->written > 0)
+      continue;
+    spdlog::warn("terminal {}: {} bytes of input dropped: its client is gone "
+                 "and the program does not read",
+                 record.id, chunk->bytes->size());
+    left_input -= chunk->bytes->size();
+    chunk->bytes = std::make_shared<const std::string>();
+  }
+  std::erase_if(input, [](const auto& chunk) { return chunk.bytes->empty(); });
+}
+
+/// Writes what the pty takes; the rest waits for it to be writable.
 void terminal_state::write_input() {
   while (!input.empty()) {
     auto& next = input.front();
@@ -94,25 +126,31 @@ void terminal_state::write_input() {
       });
       return;
     }
-    caf::anon_send(next.from, input_taken{record.id, next.bytes->size()});
+    input_done(next);
     input.pop_front();
   }
 }
 
-void terminal_state::drop_input() {
-  for (auto& chunk : input)
+void terminal_state::input_done(const pending_input& chunk) {
+  if (chunk.from)
     caf::anon_send(chunk.from, input_taken{record.id, chunk.bytes->size()});
-  input.clear();
+  else
+    left_input -= chunk.bytes->size();
+}
+
+void terminal_state::drop_input() {
+  for (const auto& chunk : std::exchange(input, {}))
+    input_done(chunk);
 }
 
 // -- requests -----------------------------------------------------------------
 
-caf::result<terminal_size> terminal_state::resize(terminal_size wanted) {
+result<terminal_size> terminal_state::resize(terminal_size wanted) {
   const auto what = "resize terminal " + std::to_string(record.id) + ": ";
   if (output->exited())
-    return to_caf({errc::not_found, what + "its program has exited"});
+    return error{errc::not_found, what + "its program has exited"};
   if (auto ec = session->resize(wanted.cols, wanted.rows))
-    return to_caf({errc::internal, what + ec.message()});
+    return error{errc::internal, what + ec.message()};
   return wanted;
 }
 
@@ -120,7 +158,9 @@ scrollback
 terminal_state::read_scrollback(std::optional<std::size_t> max) const {
   scrollback content;
   content.bytes =
-      output->tail_bytes(max.value_or(record.scrollback_size), content.offset);
+      output->tail_bytes(std::min(max.value_or(record.scrollback_size),
+                                  limits::max_scrollback_answer),
+                         content.offset);
   content.head = content.offset + content.bytes.size();
   content.session = identity(session->info().key);
   content.exit = output->exited();
@@ -159,8 +199,19 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
       [self](const terminal_input& request) {
         self->state.take_input(request);
       },
-      [self](const resize_terminal& request) {
-        return self->state.resize(request.size);
+      [self](const leave_input& request) {
+        self->state.take_left_input(request);
+      },
+      [self](const resize_terminal& r) -> caf::result<terminal_size> {
+        auto applied = self->state.resize(r.size);
+        if (!applied)
+          return to_caf(applied.error());
+        return *applied;
+      },
+      [self](const viewer_resize& r) {
+        if (auto applied = self->state.resize(r.size); !applied)
+          caf::anon_send(
+              r.from, resize_refused{self->state.record.id, applied.error()});
       },
       [self](const get_scrollback& request) {
         return self->state.read_scrollback(request.max);
@@ -197,8 +248,11 @@ std::string to_tag(const terminal_record& record, std::size_t max) {
   add(record.cwd);
   for (const auto& argument : record.command)
     add(argument);
-  tag.resize(std::min(tag.size(), max));
-  return tag;
+  if (tag.size() <= max)
+    return tag;
+  while (max > 0 && (tag[max] & 0xC0) == 0x80) // not inside a character
+    --max;
+  return tag.substr(0, max);
 }
 
 std::optional<terminal_record> from_tag(std::string_view tag) {

@@ -48,7 +48,18 @@ struct terminal_input {
   viewer_actor from;
   bytes_ptr bytes;
 };
+/// The sender is going: the chunk it has under way and `rest`, which may be
+/// empty, are still typed, as far as limits::left_input goes.
+struct leave_input {
+  viewer_actor from;
+  bytes_ptr rest;
+};
 struct resize_terminal {
+  terminal_size size;
+};
+/// The same without an answer, but resize_refused when it fails.
+struct viewer_resize {
+  viewer_actor from;
   terminal_size size;
 };
 struct get_scrollback {
@@ -71,9 +82,10 @@ using terminal_actor = caf::typed_actor<
     caf::reacts_to<attach_viewer>, caf::reacts_to<detach_viewer>,
     caf::reacts_to<pull_output>, caf::reacts_to<ack_output>,
     // Answered by input_taken once the pty has it, or at once after the exit.
-    caf::reacts_to<terminal_input>,
+    caf::reacts_to<terminal_input>, caf::reacts_to<leave_input>,
     // Fails with not_found once the child is gone.
     caf::replies_to<resize_terminal>::with<terminal_size>,
+    caf::reacts_to<viewer_resize>,
     caf::replies_to<get_scrollback>::with<scrollback>,
     caf::reacts_to<lose_session>,
     // INTERNAL
@@ -122,21 +134,26 @@ struct terminal_state {
   bool exit_reported = false;
   std::optional<terminal_output::clock::time_point> next_check;
 
-  /// Input on its way to the pty: chunks with who is to be told.
+  /// Input on its way to the pty: chunks with who is to be told. One chunk of
+  /// each viewer, and what those who went have left.
   struct pending_input {
-    viewer_actor from;
+    viewer_actor from; // null: left
     bytes_ptr bytes;
     std::size_t written = 0;
   };
   std::deque<pending_input> input;
+  std::size_t left_input = 0; // bytes of chunks that were left
 
   void start();
   void attach(const attach_viewer& request);
   void detach(viewer_id who);
   void take_input(const terminal_input& request);
+  void take_left_input(const leave_input& request);
+  void limit_left_input();
   void write_input();
+  void input_done(const pending_input& chunk);
   void drop_input();
-  caf::result<terminal_size> resize(terminal_size wanted);
+  result<terminal_size> resize(terminal_size wanted);
   scrollback read_scrollback(std::optional<std::size_t> max) const;
   void advance();
   void after_output();
@@ -157,7 +174,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::detach_viewer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::pull_output)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::ack_output)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_input)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::leave_input)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::resize_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::viewer_resize)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::get_scrollback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::lose_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::ring_advanced)

@@ -98,8 +98,6 @@ public:
   /// End of the output so far.
   [[nodiscard]] std::uint64_t head() const;
 
-  [[nodiscard]] std::size_t viewer_count() const { return viewers_.size(); }
-
 private:
   struct viewer {
     viewer_id who = 0;

@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 /// deadline, so that its reason is the one reported.
 constexpr auto holder_timeout = 6s;
 
+/// After a request to end a session that was not answered.
+constexpr auto end_retry = 1s;
+
 /// "NAME=value" settings, later ones replacing earlier ones of that name.
 class environment {
 public:
@@ -64,6 +67,8 @@ std::chrono::milliseconds age(std::int64_t unix_ms) {
 
 caf::result<terminal_summary>
 terminals_state::create(const create_terminal& request) {
+  if (ending)
+    return to_caf({errc::unavailable, "the daemon is ending all terminals"});
   if (count().alive + reserved.size() >= options.limit)
     return to_caf({errc::terminal_limit,
                    "terminal limit reached: " + std::to_string(options.limit) +
@@ -86,10 +91,13 @@ terminals_state::create(const create_terminal& request) {
             spdlog::info("terminal {}: started pid {}", unsigned{e.record.id},
                          e.session->info().pid);
             promise.deliver(summarise(e.record, *e.session, e.exit));
+            if (ending)
+              take_off(e);
           },
           [this, promise, record](const caf::error& err) mutable {
             reserved.erase(record.id);
             promise.deliver(err);
+            check_all_ended();
           });
   return promise;
 }
@@ -162,16 +170,24 @@ const terminals_state::entry* terminals_state::listed(std::uint8_t id) const {
   return nullptr;
 }
 
-caf::result<terminal_summary> terminals_state::describe(std::uint8_t id) const {
+caf::result<found_terminal> terminals_state::find(std::uint8_t id) const {
   if (const auto* e = listed(id))
-    return summarise(e->record, *e->session, e->exit);
+    return found_terminal{summarise(e->record, *e->session, e->exit), e->actor};
   return to_caf(no_terminal(id));
 }
 
-caf::result<found_terminal> terminals_state::find(std::uint8_t id) const {
-  if (const auto* e = listed(id))
-    return found_terminal{e->actor};
-  return to_caf(no_terminal(id));
+caf::result<done>
+terminals_state::check(const check_resume_points& request) const {
+  for (const auto& point : request.points) {
+    const auto* e = listed(point.id);
+    const auto head = e ? e->session->output().head() : point.offset;
+    if (point.offset > head)
+      return to_caf({errc::malformed,
+                     "after: terminal " + std::to_string(unsigned{point.id}) +
+                         " has printed " + std::to_string(head) +
+                         " bytes, not " + std::to_string(point.offset)});
+  }
+  return done{};
 }
 
 terminal_counts terminals_state::count() const {
@@ -199,19 +215,34 @@ void terminals_state::take_off(entry& e) {
       .then([](done) {},
             [id = e.record.id, key = e.session->info().key,
              this](const caf::error& err) {
-              spdlog::warn("terminal {}: end: {}", unsigned{id},
-                           from_caf(err).detail);
-              ended(key); // the holder does not know it any more
+              const auto why = from_caf(err);
+              spdlog::warn("terminal {}: end: {}", unsigned{id}, why.detail);
+              if (why.code == errc::not_found)
+                ended(key);
+              else
+                self->delayed_send(self, end_retry, outrigger::end_again{key});
             });
 }
 
+void terminals_state::end_again(std::uint64_t key) {
+  if (auto it = entries.find(key); it != entries.end())
+    take_off(it->second);
+}
+
 caf::result<done> terminals_state::end_all() {
-  if (entries.empty())
-    return done{};
+  ending = true;
+  auto promise = self->make_response_promise<done>();
+  waiting_for_end.push_back(promise);
   for (const auto& terminal : list().terminals)
     remove(terminal.id);
-  waiting_for_end.push_back(self->make_response_promise<done>());
-  return waiting_for_end.back();
+  check_all_ended();
+  return promise;
+}
+
+void terminals_state::check_all_ended() {
+  if (ending && entries.empty() && reserved.empty())
+    for (auto& promise : std::exchange(waiting_for_end, {}))
+      promise.deliver(done{});
 }
 
 // -- adoption -----------------------------------------------------------------
@@ -288,10 +319,11 @@ void terminals_state::drop(std::uint64_t key) {
   auto& e = it->second;
   if (auto status = e.session->exited(); status && !e.exit)
     e.exit = to_exit(*status); // the holder was faster than the ring's news
+  const terminal_removed event{e.record.id, key,
+                               e.exit.value_or(terminal_exit{lost_exit_code}),
+                               e.session->output().head()};
   for (const auto& listener : listeners)
-    caf::anon_send(
-        listener,
-        terminal_removed{e.record.id, key, e.exit.value_or(terminal_exit{})});
+    caf::anon_send(listener, event);
   freed_at[e.record.id] = ++freeings;
   self->demonitor(e.actor.address());
   caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
@@ -301,9 +333,7 @@ void terminals_state::drop(std::uint64_t key) {
             [](const caf::error& err) {
               spdlog::debug("holder: forget: {}", from_caf(err).detail);
             });
-  if (entries.empty())
-    for (auto& promise : std::exchange(waiting_for_end, {}))
-      promise.deliver(done{});
+  check_all_ended();
 }
 
 // -- listeners ----------------------------------------------------------------
@@ -316,10 +346,6 @@ void terminals_state::subscribe(const terminal_listener& listener) {
       caf::anon_send(listener,
                      terminal_added{e.record.id, key, e.actor, e.exit});
   caf::anon_send(listener, terminals_complete{});
-}
-
-void terminals_state::unsubscribe(const terminal_listener& listener) {
-  std::erase(listeners, listener);
 }
 
 // -- events -------------------------------------------------------------------
@@ -409,22 +435,20 @@ terminals(terminals_actor::stateful_pointer<terminals_state> self,
   return {
       [self](const create_terminal& r) { return self->state.create(r); },
       [self](list_terminals) { return self->state.list(); },
-      [self](describe_terminal r) { return self->state.describe(r.id); },
       [self](find_terminal r) { return self->state.find(r.id); },
       [self](delete_terminal r) { return self->state.remove(r.id); },
+      [self](const check_resume_points& r) { return self->state.check(r); },
       [self](end_all_terminals) { return self->state.end_all(); },
       [self](adopt_sessions) { return self->state.adopt(); },
       [self](count_terminals) { return self->state.count(); },
       [self](const subscribe_terminals& r) {
         self->state.subscribe(r.listener);
       },
-      [self](const unsubscribe_terminals& r) {
-        self->state.unsubscribe(r.listener);
-      },
       [self](session_ended e) { self->state.ended(e.key); },
       [self](const holder_lost& e) { self->state.lost(e.reason); },
       [self](const terminal_exited& e) { self->state.exited(e); },
       [self](expire_terminal e) { self->state.expire(e.key); },
+      [self](end_again e) { self->state.end_again(e.key); },
   };
 }
 

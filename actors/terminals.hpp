@@ -30,9 +30,6 @@ struct create_terminal {
   create_terminal_body body;
 };
 struct list_terminals {};
-struct describe_terminal {
-  std::uint8_t id = 0;
-};
 struct terminal_list {
   std::vector<terminal_summary> terminals;
 };
@@ -40,12 +37,20 @@ struct find_terminal {
   std::uint8_t id = 0;
 };
 struct found_terminal {
+  terminal_summary summary;
   terminal_actor terminal;
+};
+/// Whether the client of these points can be served: malformed when one lies
+/// beyond what its terminal has printed. A terminal that is gone is no reason;
+/// the client finds out from what it is told after the upgrade.
+struct check_resume_points {
+  std::vector<resume_point> points;
 };
 struct delete_terminal {
   std::uint8_t id = 0;
 };
-/// Deletes every terminal; the answer comes when nothing of any runs.
+/// Deletes every terminal; the answer comes when nothing of any runs. From
+/// then on none is created.
 struct end_all_terminals {};
 /// Adopts what the holder has kept. The answer comes when every session is
 /// listed; until then nothing else should be asked.
@@ -64,7 +69,8 @@ struct terminal_added {
 struct terminal_removed {
   std::uint8_t id = 0;
   std::uint64_t key = 0;
-  terminal_exit exit; // how it ended, for those who have not been told
+  terminal_exit exit;     // how it ended, for those who have not been told
+  std::uint64_t head = 0; // the end of its output
 };
 /// Every terminal that existed at the subscription has been told.
 struct terminals_complete {};
@@ -72,9 +78,6 @@ using terminal_listener = caf::typed_actor<caf::reacts_to<terminal_added>,
                                            caf::reacts_to<terminal_removed>,
                                            caf::reacts_to<terminals_complete>>;
 struct subscribe_terminals {
-  terminal_listener listener;
-};
-struct unsubscribe_terminals {
   terminal_listener listener;
 };
 /// For /health.
@@ -88,6 +91,10 @@ struct terminal_counts {
 struct expire_terminal {
   std::uint64_t key = 0;
 };
+/// INTERNAL: the holder did not answer when it was asked to end a session.
+struct end_again {
+  std::uint64_t key = 0;
+};
 
 using terminals_actor = caf::typed_actor<
     // Fails with terminal_limit at the limit, malformed when the program or the
@@ -95,16 +102,17 @@ using terminals_actor = caf::typed_actor<
     caf::replies_to<create_terminal>::with<terminal_summary>,
     caf::replies_to<list_terminals>::with<terminal_list>,
     // These fail with not_found.
-    caf::replies_to<describe_terminal>::with<terminal_summary>,
     caf::replies_to<find_terminal>::with<found_terminal>,
     caf::replies_to<delete_terminal>::with<done>,
+    caf::replies_to<check_resume_points>::with<done>,
     caf::replies_to<end_all_terminals>::with<done>,
     caf::replies_to<adopt_sessions>::with<terminal_counts>,
     caf::replies_to<count_terminals>::with<terminal_counts>,
-    caf::reacts_to<subscribe_terminals>, caf::reacts_to<unsubscribe_terminals>,
+    caf::reacts_to<subscribe_terminals>,
     // From the holder actor and from terminals.
     caf::reacts_to<session_ended>, caf::reacts_to<holder_lost>,
-    caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>>;
+    caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>,
+    caf::reacts_to<end_again>>;
 
 /// What new terminals get.
 struct terminals_options {
@@ -137,22 +145,24 @@ struct terminals_state {
   /// least recently freed one is given out next.
   std::array<std::uint64_t, 256> freed_at{};
   std::uint64_t freeings = 0;
+  bool ending = false; // end_all was asked
   std::vector<caf::typed_response_promise<done>> waiting_for_end;
 
   caf::result<terminal_summary> create(const create_terminal& request);
   terminal_list list() const;
-  caf::result<terminal_summary> describe(std::uint8_t id) const;
+  caf::result<done> check(const check_resume_points& request) const;
   caf::result<found_terminal> find(std::uint8_t id) const;
   caf::result<done> remove(std::uint8_t id);
   caf::result<done> end_all();
   caf::result<terminal_counts> adopt();
   terminal_counts count() const;
   void subscribe(const terminal_listener& listener);
-  void unsubscribe(const terminal_listener& listener);
   void ended(std::uint64_t key);
   void lost(const std::string& reason);
   void exited(const terminal_exited& event);
   void expire(std::uint64_t key);
+  void end_again(std::uint64_t key);
+  void check_all_ended();
   void actor_down(const caf::down_msg& down);
   void quit(const caf::exit_msg& exit);
 
@@ -177,7 +187,7 @@ terminals(terminals_actor::stateful_pointer<terminals_state> self,
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::create_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::list_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_list)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::describe_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::check_resume_points)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::find_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::found_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::delete_terminal)
@@ -187,7 +197,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_added)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_removed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminals_complete)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::subscribe_terminals)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::unsubscribe_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::count_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_counts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::expire_terminal)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::end_again)

@@ -3,7 +3,7 @@
 //
 //   terminal ── viewer_attached, then output_slice / output_gap in stream
 //               order, at last viewer_exit ──► viewer
-//   terminal ── input_taken ──► viewer
+//   terminal ── input_taken, resize_refused ──► viewer
 //
 // A terminal sends one output_slice for each pull_output, so a viewer decides
 // its own pace and never holds more than one slice of a terminal.
@@ -64,11 +64,18 @@ struct input_taken {
   std::size_t bytes = 0;
 };
 
+/// The window size given by viewer_resize was not applied.
+struct resize_refused {
+  std::uint8_t id = 0;
+  error why;
+};
+
 using viewer_actor =
     caf::typed_actor<caf::reacts_to<viewer_attached>,
                      caf::reacts_to<viewer_refused>,
                      caf::reacts_to<output_slice>, caf::reacts_to<output_gap>,
-                     caf::reacts_to<viewer_exit>, caf::reacts_to<input_taken>>;
+                     caf::reacts_to<viewer_exit>, caf::reacts_to<input_taken>,
+                     caf::reacts_to<resize_refused>>;
 
 } // namespace outrigger
 
@@ -78,3 +85,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::output_slice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::output_gap)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::viewer_exit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::input_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::resize_refused)

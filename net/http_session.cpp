@@ -162,6 +162,11 @@ private:
              "a WebSocket upgrade is required: " + where.canonical});
       if (auto ok = check_handshake(request_); !ok)
         return answer_error(ok.error());
+      if (buffer_.size() > 0) { // it could not be told from the next request
+        keep_alive_ = false;
+        return answer_error({errc::malformed, "data before the upgrade was "
+                                              "answered"});
+      }
       return open_socket();
     }
     if (where.matched->id == route_id::console)
@@ -278,7 +283,7 @@ private:
   }
 
   void answered(bool last) {
-    if (!last)
+    if (!last && !stopping_)
       return read_header(limits::http_idle_timeout);
     // Say that nothing more comes, then take in what the peer still sends, so
     // that a reset does not destroy the answer on its way.
@@ -343,7 +348,7 @@ private:
   std::string request_id_;
   std::chrono::steady_clock::time_point began_;
   std::size_t requests_ = 0;
-  bool idle_ = false; // between requests
+  bool idle_ = true; // no request has begun to arrive
   bool keep_alive_ = true;
   bool stopping_ = false;
 };

@@ -1,8 +1,8 @@
 #include "net/server.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <list>
+#include <cstring>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -94,15 +94,15 @@ public:
   }
 
   void accept() {
-    for (auto l = listeners_.begin(); l != listeners_.end(); ++l)
+    for (const auto& l : listeners_)
       accept(l);
   }
 
   void stop(std::chrono::milliseconds patience, std::function<void()> stopped) {
-    for (auto& l : listeners_)
-      close(l);
-    listeners_.clear();
     stopping_ = true;
+    for (const auto& l : listeners_)
+      close(*l);
+    listeners_.clear();
     stopped_ = std::move(stopped);
     patience_.expires_after(patience);
     patience_.async_wait([self = shared_from_this()](error_code ec) {
@@ -117,9 +117,12 @@ public:
 private:
   struct listener {
     acceptor_type acceptor;
-    bool is_unix = false;
-    std::string path; // to be removed with a unix listener
+    asio::steady_timer pause; // before the next accept
+    std::string unix_path;    // to be removed with it; empty for TCP
   };
+  /// Shared with its pending accept, which may have its connection already
+  /// when the listener is closed.
+  using listener_ptr = std::shared_ptr<listener>;
 
   // -- listening --------------------------------------------------------------
 
@@ -155,15 +158,12 @@ private:
     ::umask(mask);
     if (!opened)
       return failed(opened.error().detail);
-    (*opened)->is_unix = true;
-    (*opened)->path = path;
+    (*opened)->unix_path = path;
     return "unix:" + path;
   }
 
-  using listener_place = std::list<listener>::iterator;
-
   template <class Endpoint>
-  result<listener_place> open(const Endpoint& at) {
+  result<listener_ptr> open(const Endpoint& at) {
     error_code ec;
     acceptor_type acceptor{context_->loop};
     acceptor.open(at.protocol(), ec);
@@ -175,35 +175,36 @@ private:
       acceptor.listen(asio::socket_base::max_listen_connections, ec);
     if (ec)
       return error{errc::internal, ec.message()};
-    listeners_.push_back({std::move(acceptor), false, {}});
-    return std::prev(listeners_.end());
+    listeners_.push_back(std::make_shared<listener>(
+        listener{std::move(acceptor), asio::steady_timer{context_->loop}, {}}));
+    return listeners_.back();
   }
 
   void close(listener& l) {
     error_code ignored;
     l.acceptor.close(ignored);
-    if (l.is_unix)
-      ::unlink(l.path.c_str());
+    l.pause.cancel();
+    if (!l.unix_path.empty())
+      ::unlink(l.unix_path.c_str());
   }
 
-  void accept(listener_place l) {
+  void accept(const listener_ptr& l) {
     l->acceptor.async_accept([self = shared_from_this(),
                               l](error_code ec, stream::socket_type socket) {
-      if (ec == asio::error::operation_aborted)
-        return; // closed; `l` may be gone
+      if (self->stopping_)
+        return;
       if (ec)
         return self->accept_later(l, ec);
-      self->serve(std::move(socket), l->is_unix);
+      self->serve(std::move(socket), !l->unix_path.empty());
       self->accept(l);
     });
   }
 
-  void accept_later(listener_place l, error_code why) {
+  void accept_later(const listener_ptr& l, error_code why) {
     spdlog::warn("listener: accept: {}; again in {} ms", why.message(),
                  accept_pause.count());
-    auto timer = std::make_shared<asio::steady_timer>(context_->loop);
-    timer->expires_after(accept_pause);
-    timer->async_wait([self = shared_from_this(), l, timer](error_code) {
+    l->pause.expires_after(accept_pause);
+    l->pause.async_wait([self = shared_from_this(), l](error_code) {
       if (!self->stopping_)
         self->accept(l);
     });
@@ -270,7 +271,7 @@ private:
   }
 
   std::shared_ptr<server_context> context_;
-  std::list<listener> listeners_;
+  std::vector<listener_ptr> listeners_;
   std::vector<std::weak_ptr<session_base>> sessions_;
   std::size_t sweep_at_ = 64;
   asio::steady_timer patience_;

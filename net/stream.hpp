@@ -40,7 +40,6 @@ public:
 
   executor_type get_executor() { return socket_->get_executor(); }
   socket_type& socket() { return *socket_; }
-  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   /// The TLS handshake; completes at once on a plain stream.
   template <class Handler>

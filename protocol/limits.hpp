@@ -77,6 +77,14 @@ inline constexpr std::size_t ack_window = 256 * 1024;
 /// "Input: bounded at 64 KiB per terminal".
 inline constexpr std::size_t input_chunk = 64 * 1024;
 
+/// Input that clients which have gone may leave to a terminal whose program
+/// does not read: as much as one connection may have under way.
+inline constexpr std::size_t left_input = read_window;
+
+/// Bytes of scrollback one REST answer holds: encoding 16 MiB would block the
+/// loop for 100 ms, and readers that do not read would hold copies.
+inline constexpr std::size_t max_scrollback_answer = 1024 * 1024;
+
 /// "One that has not advanced for 5 s while output waits becomes latest".
 inline constexpr auto lossless_patience = 5s;
 

@@ -20,6 +20,10 @@ std::error_code holder_client::connect(const std::string& path) {
   return impl_->connect(path);
 }
 
+std::error_code holder_client::use(holder_connection connection) {
+  return impl_->use(std::move(connection));
+}
+
 pid_t holder_client::holder_pid() const noexcept {
   return impl_->pid;
 }

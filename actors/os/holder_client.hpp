@@ -8,6 +8,7 @@
 #pragma once
 
 #include "actors/os/error.hpp"
+#include "actors/os/holder_handshake.hpp"
 #include "actors/os/result.hpp"
 #include "actors/os/session.hpp"
 
@@ -68,6 +69,8 @@ public:
   /// with errc::version_mismatch, errc::holder_busy or an errno
   /// (ECONNREFUSED, ENOENT: nobody there).
   std::error_code connect(const std::string& path);
+  /// Takes over what connect_to_holder() made on another thread.
+  std::error_code use(holder_connection connection);
   /// Process id of the holder, from the handshake.
   [[nodiscard]] pid_t holder_pid() const noexcept;
 

@@ -37,14 +37,16 @@ const char* step_name(holder::step step) noexcept {
 
 std::error_code holder_client::impl::connect(const std::string& path) {
   auto holder = connect_to_holder(path, connect_timeout);
-  if (!holder)
-    return holder.error();
-  pid = holder->pid;
+  return holder ? use(std::move(*holder)) : holder.error();
+}
+
+std::error_code holder_client::impl::use(holder_connection connection) {
+  pid = connection.pid;
   boost::system::error_code failed;
-  socket_.assign(holder->socket.get(), failed);
+  socket_.assign(connection.socket.get(), failed);
   if (failed)
     return failed;
-  [[maybe_unused]] const int owned = holder->socket.release();
+  [[maybe_unused]] const int owned = connection.socket.release();
   wait_readable();
   return {};
 }

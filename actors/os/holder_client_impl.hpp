@@ -25,6 +25,7 @@ public:
       : loop_(loop), socket_(loop), timer_(loop) {}
 
   std::error_code connect(const std::string& path);
+  std::error_code use(holder_connection connection);
   void spawn(const spawn_request& request, spawn_callback done);
   void list(list_callback done);
   void request(holder::verb verb, done_callback done);

@@ -129,6 +129,94 @@ TEST_CASE_METHOD(connection_fixture, "input for a dead terminal is consumed") {
   CHECK(c.sink->consumed == 9);
 }
 
+namespace {
+
+/// What the program reads until there is no more.
+std::string typed_in_all(connection_fixture& fixture, fake_session& program) {
+  std::string all;
+  for (auto some = program.typed(); !some.empty(); some = program.typed()) {
+    all += some;
+    fixture.run();
+  }
+  return all;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(connection_fixture,
+                 "what a client typed before it left is typed") {
+  create();
+  auto c = connect();
+  const auto size =
+      GENERATE(std::size_t{100}, std::size_t{65'000}, 3 * limits::input_chunk);
+  std::string text;
+  for (char part = 'a'; part <= 'f'; ++part) {
+    type(c, 1, std::string(size, part));
+    text += std::string(size, part);
+  }
+  send(c.actor, client_closed{});
+  run();
+  CHECK(typed_in_all(*this, program(1)) == text);
+}
+
+TEST_CASE_METHOD(connection_fixture,
+                 "what a client typed in its first moment is typed") {
+  create();
+  auto c = client{std::make_shared<recording_sink>(), {}};
+  c.actor = keep(system.spawn(connection, connection_options{},
+                              std::weak_ptr<frame_sink>{c.sink}, terminals));
+  send(c.actor, client_input{1, "ls\r", 4});
+  send(c.actor, client_closed{});
+  run();
+  CHECK(program(1).typed() == "ls\r");
+}
+
+TEST_CASE_METHOD(connection_fixture,
+                 "clients that left can leave so much, and others go on") {
+  create();
+  for (int i = 0; i < 100; ++i) {
+    auto c = connect();
+    type(c, 1, std::string(limits::input_chunk, 'x'));
+    send(c.actor, client_closed{});
+    run();
+  }
+  auto c = connect();
+  type(c, 1, "!");
+  const auto all = typed_in_all(*this, program(1));
+  CHECK(all.size() <= limits::left_input + 1);
+  CHECK(all.size() > limits::left_input - limits::input_chunk);
+  CHECK(all.back() == '!');
+  CHECK(c.sink->consumed == 2);
+}
+
+TEST_CASE_METHOD(connection_fixture, "small frames that wait go on together") {
+  create();
+  auto c = connect();
+  type(c, 1, too_much);
+  std::string text = too_much;
+  for (int i = 0; i < 1000; ++i) {
+    type(c, 1, std::to_string(i));
+    text += std::to_string(i);
+  }
+  std::size_t turns = 0;
+  std::string all;
+  for (auto some = program(1).typed(); !some.empty();
+       some = program(1).typed(), ++turns) {
+    all += some;
+    run();
+  }
+  CHECK(all == text);
+  CHECK(turns < 10);
+  CHECK(c.sink->consumed == text.size() + 1001);
+}
+
+TEST_CASE_METHOD(connection_fixture, "an empty frame for nobody is no error") {
+  auto c = connect(extended());
+  type(c, 9, "");
+  CHECK(c.sink->texts().empty());
+  CHECK(c.sink->consumed == 1);
+}
+
 TEST_CASE_METHOD(connection_fixture,
                  "input that waits is consumed at the exit") {
   create();

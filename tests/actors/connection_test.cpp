@@ -196,6 +196,33 @@ TEST_CASE_METHOD(connection_fixture, "a client attaches again where it was") {
   CHECK(c.sink->output(1) == "seen missed");
 }
 
+TEST_CASE_METHOD(connection_fixture,
+                 "what is named and not there is no later terminal's") {
+  auto options = extended();
+  options.after = {{1, 5000}};
+  auto c = connect(options);
+  create();
+  program(1).print("text");
+  run();
+  flow(c);
+  CHECK(c.sink->output(1) == "text");
+}
+
+TEST_CASE_METHOD(connection_fixture,
+                 "attaching again and again leaves one slice waiting") {
+  create();
+  program(1).print(numbered_lines(3 * limits::max_slice));
+  auto c = open(extended());
+  for (int i = 0; i < 10; ++i) {
+    say(c, detach_message{1});
+    say(c, attach_message{1, 0});
+  }
+  CHECK(c.sink->slices(1).size() == 1);
+  flow(c);
+  CHECK(mentions(c.sink->output(1), "\n")); // and it goes on
+  CHECK(c.sink->slices(1).size() > 3);
+}
+
 TEST_CASE_METHOD(connection_fixture, "an offset never printed is an error") {
   create();
   auto c = connect(extended());
@@ -353,6 +380,29 @@ TEST_CASE_METHOD(connection_fixture,
   session_over(1);
   CHECK(c.sink->texts() ==
         strings{R"({"channel":"terminal","type":"exit","id":"1","code":129})"});
+}
+
+TEST_CASE_METHOD(connection_fixture,
+                 "what a slow client did not get of a deleted terminal is a "
+                 "gap") {
+  create();
+  auto c = open(extended());
+  program(1).print(numbered_lines(3 * limits::max_slice));
+  run();
+  const auto got = c.sink->output(1).size();
+  auto& session = program(1);
+  const auto head = session.head();
+  REQUIRE(got < head);
+  REQUIRE(remove(1));
+  session.die(SIGHUP);
+  run();
+  session_over(1);
+  const auto texts = c.sink->texts();
+  REQUIRE(texts.size() >= 2);
+  CHECK(mentions(texts[texts.size() - 2],
+                 R"("type":"gap","id":"1","from":)" + std::to_string(got) +
+                     R"(,"to":)" + std::to_string(head)));
+  CHECK(mentions(texts.back(), R"("type":"exit")"));
 }
 
 TEST_CASE_METHOD(connection_fixture, "an id used again is another terminal") {

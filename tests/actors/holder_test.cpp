@@ -131,7 +131,13 @@ TEST_CASE_METHOD(holder_fixture, "only so many programs wait for a holder") {
 TEST_CASE_METHOD(holder_fixture,
                  "a holder that cannot be started is tried again") {
   lose();
-  REQUIRE(wait_for([&] { return has_timeouts(); }));
+  auto first = begin<spawned_session>(holder, spawn_session{program()});
+  REQUIRE(wait_for([&] { return first->has_value(); })); // no first attempt
+  auto second = begin<spawned_session>(holder, spawn_session{program()});
+  run();
+  CHECK_FALSE(second->has_value());
+  advance(100ms);
+  CHECK(wait_for([&] { return second->has_value(); })); // nor a second
   CHECK_FALSE(ask<bool>(holder, is_holder_alive{}).value());
 }
 

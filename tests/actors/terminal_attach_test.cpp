@@ -5,6 +5,25 @@
 namespace outrigger {
 
 TEST_CASE_METHOD(terminal_fixture,
+                 "a replay does not begin inside an escape sequence") {
+  use({.capacity = 256 * 1024});
+  const std::string colour = "\x1b[38;5;196m";
+  print("line\n" + colour + std::string(limits::default_scrollback - 6, 'a'));
+  auto viewer = watch_all();
+  CHECK(viewer.seen->last<viewer_attached>()->offset == 5);
+  CHECK(viewer.seen->bytes().starts_with(colour));
+}
+
+TEST_CASE_METHOD(terminal_fixture,
+                 "a replay from inside a picture begins with the picture") {
+  use({.capacity = 256 * 1024});
+  const auto picture = "\x1bPq" + numbered_lines(100'000) + "\x1b\\";
+  print("line\n" + picture + "prompt");
+  auto viewer = watch_all();
+  CHECK(viewer.seen->bytes() == picture + "prompt");
+}
+
+TEST_CASE_METHOD(terminal_fixture,
                  "a viewer is told where its output starts before any of it") {
   print("hello\n");
   auto viewer = watch_all();
@@ -164,7 +183,7 @@ TEST_CASE_METHOD(terminal_fixture,
   const std::uint64_t history = std::uint64_t{1} << 42;
   REQUIRE(program->print_quickly(history) == history);
   print("end");
-  const auto kept = ask<scrollback>(term, get_scrollback{SIZE_MAX});
+  const auto kept = ask<scrollback>(term, get_scrollback{SIZE_MAX}); // all
   REQUIRE(kept);
   CHECK(kept->bytes.size() <= program->capacity());
   CHECK(kept->bytes.ends_with("end"));

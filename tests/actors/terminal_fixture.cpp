@@ -86,12 +86,4 @@ std::size_t terminal_fixture::print(std::string_view bytes) {
   return printed;
 }
 
-std::string numbered_lines(std::size_t size) {
-  std::string lines;
-  for (int number = 0; lines.size() < size; ++number)
-    lines += "line " + std::to_string(number) + "\n";
-  lines.resize(size);
-  return lines;
-}
-
 } // namespace outrigger

@@ -58,8 +58,4 @@ private:
   viewer_id last_viewer_ = 0;
 };
 
-/// `size` bytes of lines, each with its number, so that a byte out of place
-/// shows.
-std::string numbered_lines(std::size_t size);
-
 } // namespace outrigger

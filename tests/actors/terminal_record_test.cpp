@@ -27,6 +27,19 @@ TEST_CASE("a tag is never longer than allowed") {
   CHECK(to_tag(record, 1024).size() <= 1024);
 }
 
+TEST_CASE("a tag is not cut inside a character") {
+  auto record = sample;
+  std::string text;
+  while (text.size() < 300)
+    text += "€";
+  record.command = {text};
+  for (std::size_t max = 100; max < 110; ++max) {
+    const auto back = from_tag(to_tag(record, max));
+    REQUIRE(back);
+    CHECK(back->command.at(0).size() % 3 == 0);
+  }
+}
+
 TEST_CASE("a command that is cut costs the record nothing else") {
   auto record = sample;
   record.command = {"bash", "-c", std::string(5000, 'x')};

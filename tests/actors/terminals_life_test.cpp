@@ -81,7 +81,8 @@ TEST_CASE_METHOD(workspace_fixture,
 TEST_CASE_METHOD(workspace_fixture,
                  "a session the holder does not know is gone at once") {
   create();
-  held->refusal = error{errc::internal, "end session: No such process"};
+  held->refusal =
+      error{errc::not_found, "end session: No such file or directory"};
   REQUIRE(remove(1));
   CHECK(held->forgotten == std::vector<std::uint64_t>{1});
 }
@@ -107,6 +108,42 @@ TEST_CASE_METHOD(workspace_fixture,
   session_over(2);
   REQUIRE(answer->has_value());
   CHECK((*answer)->has_value());
+}
+
+TEST_CASE_METHOD(workspace_fixture,
+                 "while all are ended no terminal is created") {
+  create();
+  begin<done>(terminals, end_all_terminals{});
+  run();
+  CHECK(try_create().error().code == errc::unavailable);
+}
+
+TEST_CASE_METHOD(workspace_fixture,
+                 "a terminal that was being created is ended with all") {
+  held->hold_spawns = true;
+  begin<terminal_summary>(terminals, create_terminal{});
+  auto answer = begin<done>(terminals, end_all_terminals{});
+  run();
+  CHECK_FALSE(answer->has_value());
+  send(holder, restart_holder{}); // the holder answers now
+  run();
+  CHECK(held->asked_to_end == std::vector<std::uint64_t>{1});
+  CHECK_FALSE(answer->has_value());
+  session_over(1);
+  CHECK(answer->has_value());
+}
+
+TEST_CASE_METHOD(workspace_fixture,
+                 "a holder that did not answer is asked again to end") {
+  create();
+  held->refusal = error{errc::timeout, "end session: timed out"};
+  REQUIRE(remove(1));
+  CHECK(held->forgotten.empty());
+  held->refusal.reset();
+  advance(2s);
+  CHECK(held->asked_to_end == std::vector<std::uint64_t>{1, 1});
+  session_over(1);
+  CHECK(held->forgotten == std::vector<std::uint64_t>{1});
 }
 
 TEST_CASE_METHOD(workspace_fixture,
@@ -341,13 +378,6 @@ TEST_CASE_METHOD(workspace_fixture, "a listener hears of no deleted terminal") {
   create();
   REQUIRE(remove(1));
   CHECK(subscribe()->added.empty());
-}
-
-TEST_CASE_METHOD(workspace_fixture, "a listener that left hears nothing more") {
-  auto heard = subscribe();
-  send(terminals, unsubscribe_terminals{last_listener});
-  create();
-  CHECK(heard->added.empty());
 }
 
 TEST_CASE_METHOD(workspace_fixture, "a listener that died does no harm") {

@@ -254,7 +254,7 @@ TEST_CASE_METHOD(workspace_fixture,
 }
 
 TEST_CASE_METHOD(workspace_fixture, "an unknown id is not found") {
-  const auto shown = ask<terminal_summary>(terminals, describe_terminal{9});
+  const auto shown = ask<found_terminal>(terminals, find_terminal{9});
   REQUIRE(shown.has_error());
   CHECK(shown.error().code == errc::not_found);
   const auto found = ask<found_terminal>(terminals, find_terminal{9});

@@ -73,9 +73,9 @@ terminal_actor workspace_fixture::find(std::uint8_t id) {
 }
 
 fake_session& workspace_fixture::program(std::uint8_t id) {
-  auto summary = ask<terminal_summary>(terminals, describe_terminal{id});
-  REQUIRE(summary);
-  return held->sessions.at(std::stoull(summary->session, nullptr, 16));
+  auto found = ask<found_terminal>(terminals, find_terminal{id});
+  REQUIRE(found);
+  return held->sessions.at(std::stoull(found->summary.session, nullptr, 16));
 }
 
 void workspace_fixture::session_over(std::uint64_t key) {

@@ -43,6 +43,10 @@ class CredentialTest(DaemonCase):
     def test_a_token_in_the_query_means_oblien(self):
         self.check_oblien(self.plain())
 
+    def test_a_token_as_subprotocol_means_oblien(self):
+        self.check_oblien(self.bare(
+            subprotocols=["Bearer", self.daemon.token]))
+
     def test_a_bearer_token_means_oblien(self):
         self.check_oblien(self.bare(headers=self.bearer()))
 

@@ -1,13 +1,17 @@
 """Options, the two lines on stdout, exit codes."""
+import fcntl
 import json
 import os
 import re
+import signal
 import stat
+import time
 import unittest
 
 from support import processes
-from support.case import eventually, fresh
+from support.case import eventually, fresh, scaled
 from support.daemon import HOLDER, OUTRIGGER, Daemon
+from support.ws_client import WebSocket
 
 
 class CommandLineTest(unittest.TestCase):
@@ -210,6 +214,32 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(daemon.terminate(8), 0)
         for one in (pid, stubborn):
             eventually(lambda: processes.gone(one), f"end of {one}", 7)
+
+    def test_stop_sessions_takes_five_seconds_at_most(self):
+        daemon = fresh(self, "--stop-sessions")
+        daemon.http().create("sh", "-c",
+                             "trap '' HUP TERM; while :; do sleep 1; done")
+        silent = WebSocket(daemon.port, f"/ws?token={daemon.token}")
+        self.addCleanup(silent.close)
+        begin = time.monotonic()
+        daemon.process.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.reap(8), 0)
+        self.assertLess(time.monotonic() - begin, scaled(5))
+
+    def test_a_stderr_that_nobody_reads_does_not_keep_it(self):
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+        daemon = Daemon("--log-level", "debug")
+        self.addCleanup(daemon.close)
+        daemon.start(stderr=write)
+        os.close(write)
+        http = daemon.http()
+        for _ in range(200):
+            http.get("/health")
+        http.close()
+        daemon.process.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.reap(5), 0)
 
     def test_sigterm_leaves_sessions_alive(self):
         daemon = fresh(self)

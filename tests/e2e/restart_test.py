@@ -143,6 +143,33 @@ class RestartTest(unittest.TestCase):
         self.assertEqual(self.http.delete(made["id"]).status, 200)
         eventually(lambda: processes.gone(made["pid"]), "end of the shell", 6)
 
+    def test_a_deleted_terminal_stays_deleted(self):
+        """Also when the daemon goes before its program has gone."""
+        def test(number):
+            made = self.http.create(
+                "sh", "-c", "trap '' HUP TERM; while :; do sleep 1; done")
+            self.assertEqual(self.http.delete(made["id"]).status, 200)
+            self.end(number)
+            self.again()
+            self.assertEqual(self.http.terminals(), {})
+            eventually(lambda: processes.gone(made["pid"]), "its end", 7)
+            self.assertEqual(self.http.terminals(), {})
+        self.both(test)
+
+    def test_a_long_command_is_shown_whole(self):
+        command = ["sh", "-c", "sleep 1000 #" + "é" * 1500]
+        made = self.http.create(*command, cwd=self.long_folder())
+        self.end(signal.SIGKILL)
+        self.again()
+        again = self.http.terminals()[made["id"]]
+        self.assertEqual(again["command"], command)
+        self.assertEqual(again["cwd"], made["cwd"])
+
+    def long_folder(self):
+        path = os.path.join(self.daemon.root, *["d" * 200] * 5)
+        os.makedirs(path)
+        return path
+
     def test_ten_busy_terminals_survive(self):
         ids = [self.http.create("sh", "-c", "while :; do echo busy; done")[
             "id"] for _ in range(10)]

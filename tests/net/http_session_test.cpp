@@ -33,6 +33,15 @@ TEST_CASE_METHOD(server_fixture, "an error becomes a status and a body") {
   CHECK(answer.body.find(answer.field("X-Request-Id")) != std::string::npos);
 }
 
+TEST_CASE_METHOD(server_fixture, "what is no request has its own id too") {
+  auto client = connect();
+  const auto first = exchange(*client, head("GET", "/terminals"));
+  const auto second = exchange(*client, "garbage\r\n\r\n");
+  CHECK(second.status == 400);
+  CHECK_FALSE(second.field("X-Request-Id").empty());
+  CHECK(second.field("X-Request-Id") != first.field("X-Request-Id"));
+}
+
 TEST_CASE_METHOD(server_fixture, "a connection serves one call after another") {
   auto client = connect();
   for (int i = 0; i < 5; ++i)

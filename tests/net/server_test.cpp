@@ -151,6 +151,24 @@ TEST_CASE_METHOD(stop_fixture, "a connection that never asked is closed") {
   CHECK(wait_for_stop(2s));
 }
 
+TEST_CASE_METHOD(stop_fixture,
+                 "clients that come in the last moment are left out") {
+  std::vector<std::unique_ptr<raw_client>> clients;
+  for (int i = 0; i < 20; ++i)
+    clients.push_back(connect());
+  stop(10s); // before the loop has seen any of them
+  CHECK(wait_for_stop(2s));
+  CHECK(behind.calls.empty());
+}
+
+TEST_CASE_METHOD(stop_fixture, "a connection without a request yet is closed") {
+  auto client = connect();
+  loop.restart();
+  loop.run_one(); // accepted, and no more
+  stop(10s);
+  CHECK(wait_for_stop(2s));
+}
+
 TEST_CASE_METHOD(stop_fixture, "an answer under way is finished") {
   behind.hold = true;
   auto client = connect();

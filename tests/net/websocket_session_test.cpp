@@ -33,6 +33,35 @@ const std::string upgrade_fields =
 
 // -- the upgrade --------------------------------------------------------------
 
+TEST_CASE_METHOD(server_fixture, "a handshake that is wrong is told why") {
+  const auto [fields, status, why] =
+      GENERATE(table<std::string, int, std::string>(
+          {{"Sec-WebSocket-Version: 13\r\n", 400, "Sec-WebSocket-Key"},
+           {"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n", 400,
+            "Sec-WebSocket-Key"},
+           {"Sec-WebSocket-Version: 8\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+            426, "Sec-WebSocket-Version: 13"}}));
+  auto client = connect();
+  const auto answer = exchange(
+      *client, head("GET", "/ws",
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\n" + fields));
+  CHECK(answer.status == status);
+  CHECK(answer.field("Content-Type") == "application/json");
+  CHECK(answer.body.find(why) != std::string::npos);
+  CHECK(answer.field("Sec-WebSocket-Version") == (status == 426 ? "13" : ""));
+  CHECK(behind.upgrades.empty());
+}
+
+TEST_CASE_METHOD(server_fixture, "data before the upgrade is refused") {
+  auto client = connect();
+  client->send(head("GET", "/ws", upgrade_fields) + "\x82\x80"
+                                                    "1234");
+  CHECK(reply(*client).status == 400);
+  CHECK(run_until([&] { return client->ended; }));
+  CHECK(behind.upgrades.empty());
+}
+
 TEST_CASE_METHOD(server_fixture, "an upgrade is answered as RFC 6455 says") {
   auto client = connect();
   const auto answer =

@@ -82,6 +82,8 @@ holder_actor::behavior_type fake_holder(holder_actor::pointer self,
       [](const client_lost&) {},
       [held](restart_holder) { release(*held); },
       [](const holder_started&) {},
+      [](probe_holder) {},
+      [](holder_probed) {},
   };
 }
 

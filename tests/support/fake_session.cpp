@@ -142,4 +142,12 @@ std::pair<int, int> fake_session::window() const {
   return {size.ws_col, size.ws_row};
 }
 
+std::string numbered_lines(std::size_t size) {
+  std::string lines;
+  for (int number = 0; lines.size() < size; ++number)
+    lines += "line " + std::to_string(number) + "\n";
+  lines.resize(size);
+  return lines;
+}
+
 } // namespace outrigger

@@ -88,4 +88,8 @@ private:
   std::shared_ptr<os::session> session_;
 };
 
+/// `size` bytes of lines, each with its number, so that a byte out of place
+/// shows.
+std::string numbered_lines(std::size_t size);
+
 } // namespace outrigger

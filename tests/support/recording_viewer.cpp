@@ -38,6 +38,7 @@ recording_viewer(viewer_actor::pointer self,
       [record](const output_gap& e) { record->events.emplace_back(e); },
       [record](const viewer_exit& e) { record->events.emplace_back(e); },
       [record](const input_taken& e) { record->events.emplace_back(e); },
+      [record](const resize_refused& e) { record->events.emplace_back(e); },
   };
 }
 

@@ -13,8 +13,9 @@
 namespace outrigger {
 
 struct viewer_record {
-  using event = std::variant<viewer_attached, viewer_refused, output_slice,
-                             output_gap, viewer_exit, input_taken>;
+  using event =
+      std::variant<viewer_attached, viewer_refused, output_slice, output_gap,
+                   viewer_exit, input_taken, resize_refused>;
   std::vector<event> events;
 
   /// Every event of one kind.

@@ -73,14 +73,14 @@ class Daemon:
         env.update(self.env)
         return env
 
-    def spawn(self, *more):
+    def spawn(self, *more, stderr=None):
         """Starts the process without waiting for it."""
         self.started_at = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.arguments(*more), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, env=self.environment(),
-                preexec_fn=self.preexec)
+                stdout=subprocess.PIPE, stderr=log if stderr is None else stderr,
+                env=self.environment(), preexec_fn=self.preexec)
         return self.process
 
     def run_to_end(self, *more, arguments=None, env=None):
@@ -101,9 +101,9 @@ class Daemon:
             return subprocess.CompletedProcess(
                 process.args, code, out.read(), err.read())
 
-    def start(self, *more):
+    def start(self, *more, stderr=None):
         """Starts the process and waits for its two lines."""
-        self.spawn(*more)
+        self.spawn(*more, stderr=stderr)
         process = self.process
         watchdog = threading.Timer(wait.scaled(20), process.kill)
         watchdog.start()
