@@ -149,10 +149,10 @@ private:
     holder_ = system_.spawn(holder, deps, std::move(client));
     terminals_options wanted;
     wanted.limit = opts_.terminal_limit;
-    wanted.root = opts_.root;
-    wanted.shell = opts_.shell;
-    wanted.login_shell = opts_.login_shell;
-    wanted.environment = session_environment();
+    wanted.defaults.root = opts_.root;
+    wanted.defaults.shell = opts_.shell;
+    wanted.defaults.login_shell = opts_.login_shell;
+    wanted.defaults.environment = session_environment();
     terminals_ = system_.spawn(terminals, holder_, std::move(wanted));
     caf::anon_send(holder_, subscribe_sessions{terminals_});
   }

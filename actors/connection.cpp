@@ -221,64 +221,37 @@ void connection_state::take_input(client_input input) {
                  t ? view_only_refusal() : unknown_terminal(input.id));
     return consumed(input.size);
   }
-  // Small frames behind the one at the terminal go on as one.
-  auto& waiting = t->input;
-  if (waiting.size() > 1 &&
-      waiting.back().bytes.size() + input.bytes.size() <= limits::input_chunk) {
-    waiting.back().bytes += input.bytes;
-    waiting.back().size += input.size;
-    return;
-  }
-  waiting.push_back(std::move(input));
-  if (waiting.size() == 1)
+  if (t->input.push(std::move(input.bytes), input.size))
     send_input(*t);
 }
 
-/// Hands the terminal the next chunk of front(). One chunk is under way at a
-/// time: the rest is held here, and with it the socket, when it is too much.
+/// Hands the terminal the next chunk. One is under way at a time: the rest is
+/// held here, and with it the socket, when it is too much.
 void connection_state::send_input(known& t) {
-  auto& front = t.input.front();
-  auto chunk = front.bytes.size() <= limits::input_chunk
-                   ? std::exchange(front.bytes, {})
-                   : front.bytes.substr(t.input_done, limits::input_chunk);
   caf::anon_send(t.terminal, terminal_input{viewer_actor{self},
                                             std::make_shared<const std::string>(
-                                                std::move(chunk))});
+                                                t.input.next())});
 }
 
 void connection_state::input_done(const input_taken& event) {
   auto* t = find(event.id);
-  if (!t || t->input.empty())
+  if (!t)
     return;
-  auto& front = t->input.front();
-  t->input_done += event.bytes;
-  if (t->input_done >= front.bytes.size()) {
-    consumed(front.size);
-    t->input.pop_front();
-    t->input_done = 0;
-  }
+  consumed(t->input.taken(event.bytes));
   if (!t->input.empty())
     send_input(*t);
 }
 
 void connection_state::drop_input(known& t) {
-  for (const auto& input : std::exchange(t.input, {}))
-    consumed(input.size);
-  t.input_done = 0;
+  consumed(t.input.clear());
 }
 
 /// Hands what waits to the terminal, for the socket is gone.
 void connection_state::leave(known& t) {
-  if (t.input.empty())
-    return;
-  auto rest = std::make_shared<std::string>();
-  for (const auto& input : t.input) {
-    const bool under_way = &input == &t.input.front();
-    const auto begin = under_way ? t.input_done + limits::input_chunk : 0;
-    if (begin < input.bytes.size())
-      rest->append(input.bytes, begin);
-  }
-  caf::anon_send(t.terminal, leave_input{viewer_actor{self}, std::move(rest)});
+  if (!t.input.empty())
+    caf::anon_send(t.terminal, leave_input{viewer_actor{self},
+                                           std::make_shared<const std::string>(
+                                               t.input.rest())});
 }
 
 void connection_state::take_message(const client_message& message) {
@@ -362,7 +335,7 @@ void connection_state::send_error(std::optional<std::uint8_t> id,
 }
 
 void connection_state::consumed(std::size_t bytes) {
-  if (auto out = sink.lock())
+  if (auto out = sink.lock(); out && bytes > 0)
     out->consume(bytes);
 }
 

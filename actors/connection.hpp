@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/input_queue.hpp"
 #include "actors/terminals.hpp"
 #include "actors/viewer.hpp"
 #include "protocol/frame.hpp"
@@ -80,8 +80,7 @@ struct connection_state {
     std::uint64_t last_slice = 0; // number of its latest slice; 0: none yet
     bool slice_queued = false;    // a slice of it waits for the socket
     bool exit_told = false;
-    std::deque<client_input> input; // front() is at the terminal
-    std::size_t input_done = 0;     // bytes of front() the terminal took
+    input_queue input;
   };
 
   connection_actor::pointer self = nullptr;

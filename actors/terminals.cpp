@@ -19,37 +19,9 @@ constexpr auto holder_timeout = 6s;
 /// After a request to end a session that was not answered.
 constexpr auto end_retry = 1s;
 
-/// "NAME=value" settings, later ones replacing earlier ones of that name.
-class environment {
-public:
-  explicit environment(const std::vector<std::string>& base) {
-    for (const auto& setting : base)
-      set(setting.substr(0, setting.find('=')), setting);
-  }
-  void set(const std::string& variable, std::string setting) {
-    settings_.insert_or_assign(variable, std::move(setting));
-  }
-  [[nodiscard]] std::vector<std::string> list() const {
-    std::vector<std::string> all;
-    for (const auto& [variable, setting] : settings_)
-      all.push_back(setting);
-    return all;
-  }
-
-private:
-  std::map<std::string, std::string> settings_;
-};
-
 error no_terminal(std::uint8_t id) {
   return {errc::not_found,
           "terminal not found: " + std::to_string(unsigned{id})};
-}
-
-/// Memory of a ring that always has this scrollback to give, also while its
-/// writer has the next 64 KiB reserved.
-std::size_t ring_capacity(std::size_t scrollback_size) {
-  constexpr std::size_t reserved = 64 * 1024;
-  return std::max(limits::default_ring, scrollback_size + reserved);
 }
 
 /// How long ago something was; within the hour that matters here, whatever
@@ -69,7 +41,7 @@ caf::result<terminal_summary>
 terminals_state::create(const create_terminal& request) {
   if (ending)
     return to_caf({errc::unavailable, "the daemon is ending all terminals"});
-  if (count().alive + reserved.size() >= options.limit)
+  if (count().alive + spawning >= options.limit)
     return to_caf({errc::terminal_limit,
                    "terminal limit reached: " + std::to_string(options.limit) +
                        " are running; delete one first"});
@@ -77,16 +49,16 @@ terminals_state::create(const create_terminal& request) {
   if (!id)
     return to_caf({errc::terminal_limit, "terminal limit reached: all 255 ids "
                                          "are listed; delete some first"});
-  auto spawn = to_spawn(request.body);
+  auto spawn = to_spawn(request.body, options.defaults);
   terminal_record record{*id, request.body.scrollback_size, spawn.cwd,
                          spawn.argv};
   spawn.tag = to_tag(record, os::holder::max_tag);
-  reserved.insert(*id);
+  ++spawning;
   auto promise = self->make_response_promise<terminal_summary>();
   self->request(holder, holder_timeout, spawn_session{std::move(spawn)})
       .then(
           [this, promise, record](const spawned_session& spawned) mutable {
-            reserved.erase(record.id);
+            --spawning;
             auto& e = add(std::move(record), spawned.session);
             spdlog::info("terminal {}: started pid {}", unsigned{e.record.id},
                          e.session->info().pid);
@@ -95,62 +67,28 @@ terminals_state::create(const create_terminal& request) {
               take_off(e);
           },
           [this, promise, record](const caf::error& err) mutable {
-            reserved.erase(record.id);
+            --spawning;
+            ids.give_back(record.id);
             promise.deliver(err);
             check_all_ended();
           });
   return promise;
 }
 
-os::spawn_request
-terminals_state::to_spawn(const create_terminal_body& body) const {
-  environment env{options.environment};
-  for (const auto& [variable, value] : body.env)
-    env.set(variable, variable + "=" + value);
-  os::spawn_request spawn;
-  spawn.kind = os::session_kind::pty;
-  spawn.argv = body.command;
-  if (spawn.argv.empty()) {
-    spawn.argv = {options.shell};
-    spawn.login = options.login_shell;
-  }
-  spawn.login = body.login.value_or(spawn.login);
-  spawn.env = env.list();
-  spawn.cwd = body.cwd.empty() ? options.root : body.cwd;
-  if (!spawn.cwd.starts_with('/'))
-    spawn.cwd = options.root + "/" + spawn.cwd;
-  spawn.cols = body.size.cols;
-  spawn.rows = body.size.rows;
-  spawn.ring_capacity = ring_capacity(body.scrollback_size);
-  return spawn;
-}
-
-/// The id freed longest ago, so that a client holding a stale id is unlikely
-/// to meet another terminal under it. When all are taken, the oldest dead
-/// terminal gives way.
+/// When all ids are taken, the oldest dead terminal gives way.
 std::optional<std::uint8_t> terminals_state::free_id() {
-  std::array<bool, 256> taken{};
-  const entry* oldest_dead = nullptr;
-  for (const auto& [key, e] : entries) {
-    taken[e.record.id] = true;
+  if (auto id = ids.take())
+    return id;
+  const entry* oldest = nullptr;
+  for (const auto& [key, e] : entries)
     if (e.exit && e.listed &&
-        (!oldest_dead || e.session->info().created_unix_ms <
-                             oldest_dead->session->info().created_unix_ms))
-      oldest_dead = &e;
-  }
-  std::optional<std::uint8_t> best;
-  for (int id = limits::min_terminal_id; id <= limits::max_terminal_id; ++id) {
-    const auto candidate = static_cast<std::uint8_t>(id);
-    if (taken[candidate] || reserved.contains(candidate))
-      continue;
-    if (!best || freed_at[candidate] < freed_at[*best])
-      best = candidate;
-  }
-  if (!best && oldest_dead) {
-    best = oldest_dead->record.id;
-    drop(oldest_dead->session->info().key);
-  }
-  return best;
+        (!oldest || e.session->info().created_unix_ms <
+                        oldest->session->info().created_unix_ms))
+      oldest = &e;
+  if (!oldest)
+    return std::nullopt;
+  drop(oldest->session->info().key);
+  return ids.take();
 }
 
 terminal_list terminals_state::list() const {
@@ -240,7 +178,7 @@ caf::result<done> terminals_state::end_all() {
 }
 
 void terminals_state::check_all_ended() {
-  if (ending && entries.empty() && reserved.empty())
+  if (ending && entries.empty() && spawning == 0)
     for (auto& promise : std::exchange(waiting_for_end, {}))
       promise.deliver(done{});
 }
@@ -254,7 +192,14 @@ caf::result<terminal_counts> terminals_state::adopt() {
           [this, promise](const listed_sessions& kept) mutable {
             for (const auto& session : kept.sessions)
               adopt(session);
-            reconstruct_order();
+            const auto newest = std::max_element(
+                entries.begin(), entries.end(),
+                [](const auto& a, const auto& b) {
+                  return a.second.session->info().created_unix_ms <
+                         b.second.session->info().created_unix_ms;
+                });
+            if (newest != entries.end())
+              ids.reconstruct(newest->second.record.id);
             promise.deliver(count());
           },
           [promise](const caf::error& err) mutable { promise.deliver(err); });
@@ -270,23 +215,6 @@ void terminals_state::adopt(const session_ptr& session) {
     take_off(e);
 }
 
-/// Which ids were freed when is not kept. They are given out in turn, so the
-/// one freed longest ago is about the one after the newest terminal's.
-void terminals_state::reconstruct_order() {
-  const auto newest = std::max_element(
-      entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-        return a.second.session->info().created_unix_ms <
-               b.second.session->info().created_unix_ms;
-      });
-  if (newest == entries.end())
-    return;
-  std::size_t id = newest->second.record.id;
-  for (freeings = 1; freeings < limits::max_terminal_id; ++freeings) {
-    id = id == limits::max_terminal_id ? limits::min_terminal_id : id + 1;
-    freed_at[id] = freeings;
-  }
-}
-
 // -- entries ------------------------------------------------------------------
 
 terminals_state::entry& terminals_state::add(terminal_record record,
@@ -294,6 +222,7 @@ terminals_state::entry& terminals_state::add(terminal_record record,
   const auto key = session->info().key;
   auto& e = entries[key];
   e.record = std::move(record);
+  ids.take(e.record.id);
   e.session = std::move(session);
   run_actor(e);
   announce(e);
@@ -324,7 +253,7 @@ void terminals_state::drop(std::uint64_t key) {
                                e.session->output().head()};
   for (const auto& listener : listeners)
     caf::anon_send(listener, event);
-  freed_at[e.record.id] = ++freeings;
+  ids.free(e.record.id);
   self->demonitor(e.actor.address());
   caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
   entries.erase(it);

@@ -11,18 +11,18 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "actors/holder.hpp"
+#include "actors/id_pool.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/terminal.hpp"
+#include "actors/terminal_spawn.hpp"
 
 namespace outrigger {
 
@@ -114,13 +114,9 @@ using terminals_actor = caf::typed_actor<
     caf::reacts_to<terminal_exited>, caf::reacts_to<expire_terminal>,
     caf::reacts_to<end_again>>;
 
-/// What new terminals get.
 struct terminals_options {
   std::size_t limit = limits::default_terminal_limit;
-  std::string root;  // the workspace directory
-  std::string shell; // run when the creator names no command
-  bool login_shell = false;
-  std::vector<std::string> environment; // "NAME=value", of every session
+  terminal_defaults defaults;
 };
 
 struct terminals_state {
@@ -140,12 +136,9 @@ struct terminals_state {
   std::map<std::uint64_t, entry> entries; // by session key
   std::vector<terminal_listener> listeners;
   restart_budget budget;
-  std::set<std::uint8_t> reserved; // ids of spawns under way; they count too
-  /// When each id was last freed, in order of freeing; 0: never used. The
-  /// least recently freed one is given out next.
-  std::array<std::uint64_t, 256> freed_at{};
-  std::uint64_t freeings = 0;
-  bool ending = false; // end_all was asked
+  id_pool ids;
+  std::size_t spawning = 0; // spawns under way; they count for the limit too
+  bool ending = false;      // end_all was asked
   std::vector<caf::typed_response_promise<done>> waiting_for_end;
 
   caf::result<terminal_summary> create(const create_terminal& request);
@@ -169,13 +162,11 @@ struct terminals_state {
   const entry* listed(std::uint8_t id) const;
   entry& add(terminal_record record, session_ptr session);
   void adopt(const session_ptr& session);
-  void reconstruct_order();
   void take_off(entry& e);
   void run_actor(entry& e);
   void announce(const entry& e);
   void drop(std::uint64_t key);
   std::optional<std::uint8_t> free_id();
-  os::spawn_request to_spawn(const create_terminal_body& body) const;
 };
 
 terminals_actor::behavior_type

@@ -165,7 +165,7 @@ TEST_CASE_METHOD(workspace_fixture,
 TEST_CASE_METHOD(workspace_fixture,
                  "the creator's environment replaces the daemon's by name") {
   terminals_options options;
-  options.environment = {"TERM=xterm-256color", "LANG=C"};
+  options.defaults.environment = {"TERM=xterm-256color", "LANG=C"};
   use(options);
   create_terminal_body body;
   body.env = {{"LANG", "de_DE.UTF-8"}, {"EMPTY", ""}};

@@ -19,8 +19,8 @@ recording_directory(terminal_listener::pointer /*self*/,
 
 terminals_options defaults() {
   terminals_options options;
-  options.root = "/srv";
-  options.shell = "/bin/bash";
+  options.defaults.root = "/srv";
+  options.defaults.shell = "/bin/bash";
   return options;
 }
 
