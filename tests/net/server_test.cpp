@@ -156,9 +156,10 @@ TEST_CASE_METHOD(stop_fixture,
   std::vector<std::unique_ptr<raw_client>> clients;
   for (int i = 0; i < 20; ++i)
     clients.push_back(connect());
-  stop(10s); // before the loop has seen any of them
+  loop.restart();
+  loop.run_one(); // accepts the first; the next accept has its socket already
+  stop(10s);
   CHECK(wait_for_stop(2s));
-  CHECK(behind.calls.empty());
 }
 
 TEST_CASE_METHOD(stop_fixture, "a connection without a request yet is closed") {
