@@ -142,8 +142,10 @@ private:
   }
 
   void start_actors() {
-    const holder_deps deps{loop_, workers_, opts_.holder,
-                           opts_.runtime_dir + "/holder.sock"};
+    holder_deps deps{loop_, workers_, opts_.holder,
+                     opts_.runtime_dir + "/holder.sock"};
+    if (opts_.log == log_format::json)
+      deps.options = {"--log-format", "json"};
     auto client = std::make_shared<std::unique_ptr<os::holder_client>>(
         connect_holder(deps));
     holder_ = system_.spawn(holder, deps, std::move(client));

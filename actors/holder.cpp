@@ -57,10 +57,10 @@ auto deliver_done(caf::typed_response_promise<done> promise, const char* what) {
 }
 
 /// Connects to the holder at the path, starting one if nobody listens there.
-holder_attempt reach_holder(const std::string& program,
-                            const std::string& path) {
+holder_attempt reach_holder(const std::string& program, const std::string& path,
+                            const std::vector<std::string>& options) {
   if (!os::holder_listening(path)) {
-    auto pid = os::start_holder(program, path);
+    auto pid = os::start_holder(program, path, options);
     if (!pid)
       return {std::nullopt, "start " + program + " at " + path + ": " +
                                 pid.error().message()};
@@ -77,7 +77,7 @@ holder_attempt reach_holder(const std::string& program,
 } // namespace
 
 std::unique_ptr<os::holder_client> connect_holder(const holder_deps& deps) {
-  auto attempt = reach_holder(deps.program, deps.socket_path);
+  auto attempt = reach_holder(deps.program, deps.socket_path, deps.options);
   if (!attempt.connection)
     throw std::runtime_error{attempt.failure};
   auto client = std::make_unique<os::holder_client>(deps.loop);
@@ -184,8 +184,9 @@ void holder_state::lost(const std::string& reason) {
 void holder_state::restart() {
   auto attempt = std::make_shared<holder_attempt>();
   const bool accepted = deps->workers.run(
-      [attempt, program = deps->program, path = deps->socket_path] {
-        *attempt = reach_holder(program, path);
+      [attempt, program = deps->program, path = deps->socket_path,
+       options = deps->options] {
+        *attempt = reach_holder(program, path, options);
       },
       [attempt, me = weak(self)] {
         send_if_alive<holder_actor>(me, holder_started{attempt});

@@ -106,8 +106,9 @@ using holder_actor = caf::typed_actor<
 struct holder_deps {
   boost::asio::io_context& loop;
   os::worker_pool& workers;
-  std::string program;     // outrigger-holder
-  std::string socket_path; // where it listens
+  std::string program;                   // outrigger-holder
+  std::string socket_path;               // where it listens
+  std::vector<std::string> options = {}; // of one that has to be started
 };
 
 /// Connects to the holder at the path, starting one if nobody listens there.

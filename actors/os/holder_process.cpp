@@ -32,7 +32,8 @@ public:
 } // namespace
 
 result<pid_t> start_holder(const std::string& program,
-                           const std::string& socket_path) {
+                           const std::string& socket_path,
+                           const std::vector<std::string>& options) {
   auto socket = listen_at(socket_path);
   if (!socket)
     return socket.error();
@@ -40,6 +41,7 @@ result<pid_t> start_holder(const std::string& program,
   const spawn_attributes attributes(POSIX_SPAWN_SETSID);
   std::vector<std::string> argv{program, "--socket", socket_path, "--listen-fd",
                                 std::to_string(listen_fd)};
+  argv.insert(argv.end(), options.begin(), options.end());
   pid_t pid = 0;
   const int error =
       ::posix_spawn(&pid, program.c_str(), &files.actions, attributes.get(),

@@ -183,12 +183,19 @@ class ServeTest(unittest.TestCase):
     def test_log_lines_can_be_json(self):
         daemon = fresh(self, "--log-format", "json")
 
-        def records():
-            return [json.loads(line) for line in daemon.log().splitlines(True)
-                    if line.startswith("{") and line.endswith("\n")]
-        eventually(records, "a record in the log")
-        self.assertLessEqual({"time", "level", "message"},
-                             set(records()[0]))
+        daemon.http().create("true")
+
+        def messages():
+            """Of the daemon and of its holder."""
+            records = [json.loads(line)
+                       for line in daemon.log().splitlines(True)
+                       if line.endswith("\n")]
+            for record in records:
+                self.assertEqual(set(record), {"time", "level", "message"})
+            return [record["message"] for record in records]
+        for start in ("daemon: ", "outrigger-holder: session "):
+            eventually(lambda: any(message.startswith(start)
+                                   for message in messages()), start)
 
     def test_sigint_stops_it_too(self):
         daemon = fresh(self)

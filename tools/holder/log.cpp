@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <string>
 
 namespace outrigger::holder {
@@ -22,21 +22,55 @@ int open_log() noexcept {
              : STDERR_FILENO;
 }
 
+log_format format_in_use = log_format::text;
+
+constexpr std::size_t max_message = 900;
+
+std::string now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  tm parts{};
+  ::gmtime_r(&time.tv_sec, &parts);
+  char text[32];
+  const auto size = std::strftime(text, sizeof text, "%FT%T", &parts);
+  std::snprintf(text + size, sizeof text - size, ".%03dZ",
+                static_cast<int>(time.tv_nsec / 1'000'000));
+  return text;
+}
+
+// One line, whatever is in it: a path may hold any byte.
+std::string escaped(std::string_view message) {
+  std::string safe;
+  for (const char c : message) {
+    if (format_in_use == log_format::json && (c == '"' || c == '\\'))
+      safe += '\\';
+    safe += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  return safe;
+}
+
+std::string to_line(std::string_view message) {
+  const auto text =
+      "outrigger-holder: " + escaped(message.substr(0, max_message));
+  return format_in_use == log_format::json
+             ? R"({"time":")" + now() + R"(","level":"info","message":")" +
+                   text + "\"}\n"
+             : now() + " info     " + text + "\n";
+}
+
 } // namespace
 
-void log(std::string_view line) noexcept {
+void use_log_format(log_format format) noexcept {
+  format_in_use = format;
+}
+
+void log(std::string_view line) {
   static const int target = open_log(); // -1: poll passes over it
   pollfd entry{target, POLLOUT, 0};
   if (::poll(&entry, 1, 0) != 1 || (entry.revents & POLLOUT) == 0)
     return;
-  char text[1024];
-  const int shown = static_cast<int>(std::min<std::size_t>(line.size(), 900));
-  const int size = std::snprintf(text, sizeof text, "outrigger-holder: %.*s\n",
-                                 shown, line.data());
-  if (size > 0) {
-    [[maybe_unused]] const auto n =
-        ::write(target, text, static_cast<std::size_t>(size));
-  }
+  const auto text = to_line(line);
+  [[maybe_unused]] const auto n = ::write(target, text.data(), text.size());
 }
 
 void log(std::string_view line, const std::error_code& error) {

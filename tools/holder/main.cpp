@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     return std::fputs(usage, stdout) < 0;
   if (parsed->version)
     return std::puts("outrigger-holder " OUTRIGGER_VERSION) < 0;
+  use_log_format(parsed->log);
   holder the_holder(*parsed);
   return the_holder.run();
 }

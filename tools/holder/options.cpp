@@ -19,6 +19,7 @@ const char* const usage =
     "  --idle-exit SECONDS  exit after this long without sessions and daemon\n"
     "                       (default 60; not with a command)\n"
     "  --no-cgroups         do not make a cgroup per session\n"
+    "  --log-format FORMAT  text or json (default text)\n"
     "  --help, --version\n";
 
 namespace {
@@ -41,6 +42,8 @@ bool apply(options& parsed, std::string_view name, const std::string& value) {
     parsed.listen_fd = *number;
   else if (name == "--idle-exit" && number)
     parsed.idle_exit = std::chrono::seconds(*number);
+  else if (name == "--log-format" && (value == "text" || value == "json"))
+    parsed.log = value == "json" ? log_format::json : log_format::text;
   else
     return false;
   return true;

@@ -1,6 +1,8 @@
 // Command line of the holder.
 #pragma once
 
+#include "tools/holder/log.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@ struct options {
   int listen_fd = -1; // a listening socket we were given
   std::chrono::seconds idle_exit{60};
   bool cgroups = true;
+  log_format log = log_format::text;
   std::vector<std::string> command; // the holder is an init if there is one
   bool help = false;
   bool version = false;
