@@ -17,6 +17,7 @@
 #include "actors/os/token_file.hpp"
 #include "actors/os/worker_pool.hpp"
 #include "actors/rest_desk.hpp"
+#include "actors/supervisor.hpp"
 #include "actors/terminals.hpp"
 #include "net/bridge.hpp"
 #include "net/server.hpp"
@@ -157,6 +158,14 @@ private:
     wanted.defaults.environment = session_environment();
     terminals_ = system_.spawn(terminals, holder_, std::move(wanted));
     caf::anon_send(holder_, subscribe_sessions{terminals_});
+    desk_ = system_.spawn(rest_desk, what_the_desk_needs());
+    // Without one of these nothing works: whoever started us starts us again,
+    // and the next daemon finds its terminals in the holder.
+    watcher_ = watch_vital(system_,
+                           {caf::actor_cast<caf::strong_actor_ptr>(holder_),
+                            caf::actor_cast<caf::strong_actor_ptr>(terminals_),
+                            caf::actor_cast<caf::strong_actor_ptr>(desk_)},
+                           [this](const std::string& why) { fail(why); });
   }
 
   void listen() {
@@ -177,7 +186,7 @@ private:
       announcement_ += "console " + console_url(console) + "\n";
   }
 
-  void start_net() {
+  desk_deps what_the_desk_needs() {
     desk_deps desk;
     desk.terminals = terminals_;
     desk.holder = holder_;
@@ -191,7 +200,11 @@ private:
                     opts_.workspace_id};
     desk.sockets = [context = context_] { return context->sockets; };
     desk.loop_lag = [this] { return lag_; };
-    bridge_ = make_bridge({system_, loop_, std::move(desk)});
+    return desk;
+  }
+
+  void start_net() {
+    bridge_ = make_bridge({system_, loop_, desk_, terminals_});
     context_->behind = bridge_.get();
   }
 
@@ -265,10 +278,10 @@ private:
   /// mappings, descriptors, timers) goes before the loop does.
   void end_actors() {
     bridge_.reset();
-    caf::anon_send_exit(terminals_, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(holder_, caf::exit_reason::user_shutdown);
-    terminals_ = terminals_actor{};
-    holder_ = holder_actor{};
+    end(watcher_);
+    end(desk_);
+    end(terminals_);
+    end(holder_);
     workers_.stop();
     loop_.restart();
     const auto end = std::chrono::steady_clock::now() + 500ms;
@@ -277,6 +290,12 @@ private:
       loop_.run_for(1ms);
     if (auto left = system_.registry().running(); left > 0)
       spdlog::warn("daemon: {} actors did not end", left);
+  }
+
+  template <class Handle>
+  static void end(Handle& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    actor = Handle{};
   }
 
   options opts_;
@@ -290,6 +309,8 @@ private:
   caf::actor_system system_;
   holder_actor holder_;
   terminals_actor terminals_;
+  desk_actor desk_;
+  caf::actor watcher_;
   std::shared_ptr<server_context> context_;
   std::unique_ptr<endpoint> bridge_;
   std::unique_ptr<server> server_;

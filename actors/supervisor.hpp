@@ -2,13 +2,17 @@
 //
 // CAF has monitors but no supervisors. An actor that spawns others monitors
 // them, asks its restart_budget when one goes down, and either replaces it or
-// leaves that feature off and says so; it never takes the rest down.
+// leaves that feature off and says so; it never takes the rest down. Only
+// those without which nothing works are watched by watch_vital().
 
 #pragma once
 
 #include <chrono>
 #include <deque>
+#include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "actors/caf.hpp"
 
@@ -31,6 +35,12 @@ private:
   clock::duration window_;
   std::deque<clock::time_point> taken_;
 };
+
+/// Spawns an actor that calls `failed`, with a sentence, when one of `vital`
+/// goes down although it was not told to. It keeps none of them alive.
+caf::actor watch_vital(caf::actor_system& system,
+                       const std::vector<caf::strong_actor_ptr>& vital,
+                       std::function<void(const std::string&)> failed);
 
 /// Whether an actor ended because it was told to or was done, not because it
 /// failed.

@@ -74,16 +74,10 @@ result<connection_options> parse_options_of(const http_target& target) {
 
 class bridge final : public endpoint {
 public:
-  explicit bridge(bridge_deps deps)
-      : deps_{std::move(deps)}, desk_{deps_.system.spawn(rest_desk,
-                                                         deps_.desk)} {}
-
-  ~bridge() override {
-    caf::anon_send_exit(desk_, caf::exit_reason::user_shutdown);
-  }
+  explicit bridge(bridge_deps deps) : deps_{std::move(deps)} {}
 
   void rest(rest_call call, answer_function answer) override {
-    caf::anon_send(desk_, desk_call{std::move(call), std::move(answer)});
+    caf::anon_send(deps_.desk, desk_call{std::move(call), std::move(answer)});
   }
 
   void socket(socket_call call,
@@ -133,19 +127,19 @@ private:
                     std::function<void(result<connection_options>)> answer) {
     if (options.after.empty() || !known)
       return answer(std::move(options));
-    caf::anon_send(desk_, desk_resume{std::move(options), std::move(answer)});
+    caf::anon_send(deps_.desk,
+                   desk_resume{std::move(options), std::move(answer)});
   }
 
   socket_plan plan_terminals(connection_options options) {
     options.number = ++last_number_;
-    return {
-        [this, options](
-            std::weak_ptr<frame_sink> sink) -> std::unique_ptr<frame_handler> {
-          auto actor = deps_.system.spawn(connection, options, std::move(sink),
-                                          deps_.desk.terminals);
-          return std::make_unique<terminals_handler>(std::move(actor));
-        },
-        limits::max_message};
+    return {[this, options](std::weak_ptr<frame_sink> sink)
+                -> std::unique_ptr<frame_handler> {
+              auto actor = deps_.system.spawn(connection, options,
+                                              std::move(sink), deps_.terminals);
+              return std::make_unique<terminals_handler>(std::move(actor));
+            },
+            limits::max_message};
   }
 
   socket_plan plan_undecided(const principal& who, connection_options options) {
@@ -158,7 +152,6 @@ private:
   }
 
   bridge_deps deps_;
-  desk_actor desk_;
   viewer_id last_number_ = 0;
 };
 

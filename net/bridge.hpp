@@ -21,7 +21,8 @@ namespace outrigger {
 struct bridge_deps {
   caf::actor_system& system;
   boost::asio::io_context& loop;
-  desk_deps desk;
+  desk_actor desk;
+  terminals_actor terminals;
 };
 
 /// An endpoint over these actors.

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "actors/supervisor.hpp"
+#include "tests/support/actor_fixture.hpp"
 
 namespace outrigger {
 namespace {
@@ -57,6 +58,49 @@ TEST_CASE("an actor that ended for another reason failed") {
   CHECK_FALSE(
       ended_normally(caf::make_error(caf::exit_reason::unhandled_exception)));
   CHECK_FALSE(ended_normally(to_caf({errc::internal, "broken"})));
+}
+
+namespace {
+
+using idler = caf::typed_actor<caf::reacts_to<done>>;
+
+struct idle_state {
+  static inline const char* name = "idler";
+};
+
+idler::behavior_type idle(idler::stateful_pointer<idle_state> /*self*/,
+                          int /*unused*/) {
+  return {[](done) {}};
+}
+
+class vital_fixture : public actor_fixture {
+public:
+  vital_fixture() {
+    one = keep(system.spawn(idle, 0));
+    two = keep(system.spawn(idle, 0));
+    keep(watch_vital(system,
+                     {caf::actor_cast<caf::strong_actor_ptr>(one),
+                      caf::actor_cast<caf::strong_actor_ptr>(two)},
+                     [this](const std::string& why) { told.push_back(why); }));
+    run();
+  }
+
+  idler one;
+  idler two;
+  std::vector<std::string> told;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(vital_fixture, "the failure of a vital actor is told") {
+  end(two, true);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].starts_with("the idler actor failed: "));
+}
+
+TEST_CASE_METHOD(vital_fixture, "the end of a vital actor is no failure") {
+  end(one);
+  CHECK(told.empty());
 }
 
 TEST_CASE("a reason is told in words") {

@@ -22,11 +22,8 @@ public:
     desk.holder = holder;
     desk.sockets = [] { return std::size_t{0}; };
     desk.loop_lag = [] { return std::chrono::microseconds{0}; };
-    bridge = make_bridge({system, loop, desk});
-  }
-  ~bridge_fixture() {
-    bridge.reset();
-    run();
+    bridge = make_bridge(
+        {system, loop, keep(system.spawn(rest_desk, desk)), terminals});
   }
 
   socket_call call(std::string_view target, principal who) {
