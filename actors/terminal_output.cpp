@@ -308,11 +308,12 @@ void terminal_output::tick(clock::time_point now) {
       std::any_of(viewers_.begin(), viewers_.end(),
                   [end](const viewer& v) { return waiting(v, end); });
   for (auto& v : viewers_) {
-    if (!v.lossless || end < limit_for(v))
-      continue;
-    if (others_wait)
+    // Also one for whom the program could still go on a little: else several
+    // that stopped at different places would take their time in turn.
+    if (others_wait && v.cursor < end)
       v.held += passed;
-    if (now - v.advanced >= limits::lossless_patience ||
+    const bool holds = end >= limit_for(v);
+    if ((holds && now - v.advanced >= limits::lossless_patience) ||
         v.held >= shared_patience)
       v.lossless = false;
   }

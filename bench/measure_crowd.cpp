@@ -98,12 +98,15 @@ void check_streams(crowd& all, report& out) {
 
 void crowd_round(const bench_settings& settings, std::size_t stopped,
                  const char* subject, report& out) {
-  const std::chrono::duration<double> window{settings.quick ? 2.0 : 3.0};
   crowd all{settings, stopped};
   const auto before = all.memory();
-  add_window("first seconds", subject, all.read(3s), out);
-  all.read(4s);
-  add_window("steady state", subject, all.read(window), out);
+  auto whole = all.read(3s);
+  add_window("first 3 s", subject, whole, out);
+  whole += all.read(4s);
+  const auto last = all.read(3s);
+  whole += last;
+  add_window("from 7 s on", subject, last, out);
+  add_window("all 10 s", subject, whole, out);
   out.add("crowd daemon RSS growth", subject, "KiB",
           (all.memory() - before) / 1024);
   if (stopped == 0)

@@ -68,6 +68,15 @@ double drive_result::mb_per_s() const {
   return seconds > 0 ? static_cast<double>(total) / 1e6 / seconds : 0;
 }
 
+drive_result& drive_result::operator+=(const drive_result& next) {
+  echo_us.insert(echo_us.end(), next.echo_us.begin(), next.echo_us.end());
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] += next.bytes[i];
+  seconds += next.seconds;
+  keys_lost += next.keys_lost;
+  return *this;
+}
+
 drive_result drive(const drive_plan& plan) {
   drive_result result;
   result.bytes.resize(plan.sources.size());

@@ -65,6 +65,9 @@ struct drive_result {
   std::size_t keys_lost = 0; // keys whose echo had not come at the end
 
   [[nodiscard]] double mb_per_s() const; // of all sources
+
+  /// Adds what the same sources did next.
+  drive_result& operator+=(const drive_result& next);
 };
 
 /// Reads all sources as they become readable, types, and times the echoes.

@@ -152,6 +152,24 @@ TEST_CASE_METHOD(terminal_fixture,
 }
 
 TEST_CASE_METHOD(terminal_fixture,
+                 "viewers that stopped at different places are given the time "
+                 "together") {
+  use(small_ring);
+  std::vector<watcher> stopped;
+  for (std::size_t i = 0; i < 5; ++i)
+    stopped.push_back(watch());
+  auto visible = watch();
+  print(flood);
+  for (std::size_t i = 0; i < stopped.size(); ++i)
+    pull(stopped[i], 500 - 100 * i);
+  read_all(visible);
+  print(flood); // 100 bytes, for the last of them
+  read_all(visible);
+  advance(shared_patience + 2 * patience_tick);
+  CHECK(print(flood) == capacity); // as far as the visible one lets it
+}
+
+TEST_CASE_METHOD(terminal_fixture,
                  "the time others wait for a viewer is counted from then on") {
   use(small_ring);
   auto hidden = watch();
