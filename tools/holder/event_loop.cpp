@@ -18,7 +18,8 @@ os::result<event_loop::id> event_loop::watch(int fd, std::uint32_t events,
   entry.data.u64 = watch;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &entry) != 0)
     return os::os_error();
-  watches_.emplace(watch, std::make_unique<watched>(fd, std::move(on_events)));
+  watches_.emplace(
+      watch, std::make_unique<watched>(watched{fd, std::move(on_events)}));
   return watch;
 }
 
