@@ -29,9 +29,9 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 /// SIGTERM to exit within 5 s: connections and, with --stop-sessions, programs
-/// get so long at the same time, then actors.
+/// get so long at the same time, then actors. It is enough for programs that
+/// heed SIGTERM, which comes after 2 s.
 constexpr auto drain_patience = 3s;
-constexpr auto sessions_patience = 4s;
 
 std::string read_token(const options& opts) {
   if (!opts.auth)
@@ -262,7 +262,7 @@ private:
     // The holder goes on with whatever outlasts our patience.
     system_.spawn(
         [this](caf::event_based_actor* self, terminals_actor all) {
-          self->request(all, sessions_patience, end_all_terminals{})
+          self->request(all, drain_patience, end_all_terminals{})
               .then([this](done) { stopped_one(); },
                     [this](const caf::error&) { stopped_one(); });
         },

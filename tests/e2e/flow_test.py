@@ -127,35 +127,25 @@ class FlowTest(DaemonCase):
         self.assertGreaterEqual(len(stream.gaps), 1)
         self.check(client, check)
 
-    def test_stopped_viewers_do_not_slow_a_healthy_one(self):
-        # Throughput belongs to bench/: here others may use the machine, so
-        # what a byte costs the daemon is compared.
+    def test_stopped_viewers_do_not_stop_a_healthy_one(self):
+        # How fast it is then, is measured in bench/.
         terminal = self.flood()
         healthy = self.ext("attach=none")
         check = self.follow(healthy, terminal)
         healthy.attach(terminal)
         stream = healthy.stream(terminal)
-        daemon = self.daemon.process.pid
-
-        def cost():
-            start, count = processes.cpu_seconds(daemon), stream.next
-            healthy.until(lambda: stream.next > count + (32 << 20),
-                          "the healthy viewer goes on", 40)
-            return ((processes.cpu_seconds(daemon) - start)
-                    / (stream.next - count) * 1e9)  # s/GB
         healthy.until(lambda: stream.bytes > 0)
-        alone = cost()
         stopped = [self.ext("attach=none", receive_buffer=SMALL)
                    for _ in range(5)]
         for client in stopped:
             client.attach(terminal)
-        cost()  # until they are left behind
-        beside = cost()
+        count = stream.next
+        healthy.until(lambda: stream.next > count + (32 << 20),
+                      "the healthy viewer goes on", 40)
         for client in stopped:
             client.close()
         self.check(healthy, check)
         self.assertEqual(stream.gaps, [])
-        self.assertLess(beside, alone * 1.5, "seconds of the daemon per GB")
 
     def test_several_floods_on_one_socket_share_it(self):
         client = self.ext()
