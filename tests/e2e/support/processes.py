@@ -95,11 +95,5 @@ def resident_kib(pid):
     return 0
 
 
-def cpu_seconds(pid):
-    """Time on a processor, by all threads: independent of who else runs."""
-    return sum(int(read(f"/proc/{pid}/task/{task}/schedstat").split()[0])
-               for task in os.listdir(f"/proc/{pid}/task")) / 1e9
-
-
 def open_files(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
