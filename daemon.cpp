@@ -255,9 +255,11 @@ private:
   void stop() {
     if (std::exchange(stopping_, true))
       return;
-    under_way_ = opts_.stop_sessions ? 2 : 1;
+    // Not after a failure: the next daemon is to find them.
+    const bool end_sessions = opts_.stop_sessions && exit_code_ == 0;
+    under_way_ = end_sessions ? 2 : 1;
     server_->stop(drain_patience, [this] { stopped_one(); });
-    if (!opts_.stop_sessions)
+    if (!end_sessions)
       return;
     // The holder goes on with whatever outlasts our patience.
     system_.spawn(

@@ -83,13 +83,30 @@ void terminal_state::take_left_input(const leave_input& request) {
       chunk.from = viewer_actor{};
       left_input += chunk.bytes->size();
     }
-  if (!request.rest->empty() && !output->exited()) {
-    input.push_back({viewer_actor{}, request.rest, 0});
-    left_input += request.rest->size();
-  }
   limit_left_input();
+  leave(*request.rest);
   if (input.size() == 1)
     write_input();
+}
+
+/// Keeps as much of `rest` as there is room for.
+void terminal_state::leave(const std::string& rest) {
+  const auto room =
+      limits::left_input - std::min(left_input, limits::left_input);
+  const auto kept = std::min(rest.size(), room);
+  if (kept < rest.size())
+    log_dropped(rest.size() - kept);
+  if (kept == 0 || output->exited())
+    return;
+  input.push_back(
+      {viewer_actor{}, std::make_shared<const std::string>(rest, 0, kept), 0});
+  left_input += kept;
+}
+
+void terminal_state::log_dropped(std::size_t bytes) const {
+  spdlog::warn("terminal {}: {} bytes of input dropped: its client is gone and "
+               "the program has not read what came before",
+               record.id, bytes);
 }
 
 /// A program that reads nothing must not collect what one client after
@@ -99,9 +116,7 @@ void terminal_state::limit_left_input() {
        left_input > limits::left_input && chunk != input.rend(); ++chunk) {
     if (chunk->from || chunk->written > 0)
       continue;
-    spdlog::warn("terminal {}: {} bytes of input dropped: its client is gone "
-                 "and the program does not read",
-                 record.id, chunk->bytes->size());
+    log_dropped(chunk->bytes->size());
     left_input -= chunk->bytes->size();
     chunk->bytes = std::make_shared<const std::string>();
   }

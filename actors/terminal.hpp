@@ -150,6 +150,8 @@ struct terminal_state {
   void take_input(const terminal_input& request);
   void take_left_input(const leave_input& request);
   void limit_left_input();
+  void leave(const std::string& rest);
+  void log_dropped(std::size_t bytes) const;
   void write_input();
   void input_done(const pending_input& chunk);
   void drop_input();

@@ -211,7 +211,7 @@ void terminals_state::adopt(const session_ptr& session) {
   if (!record)
     return; // not a terminal
   auto& e = add(std::move(*record), session);
-  if (session->info().ending) // deleted while its daemon ended
+  if (session->info().ending || ending) // deleted while its daemon ended
     take_off(e);
 }
 
@@ -253,10 +253,15 @@ void terminals_state::drop(std::uint64_t key) {
                                e.session->output().head()};
   for (const auto& listener : listeners)
     caf::anon_send(listener, event);
-  ids.free(e.record.id);
+  const auto id = e.record.id;
   self->demonitor(e.actor.address());
   caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
   entries.erase(it);
+  // One that could not be ended may have been listed by the holder again.
+  if (std::none_of(entries.begin(), entries.end(), [id](const auto& other) {
+        return other.second.record.id == id;
+      }))
+    ids.free(id);
   self->request(holder, holder_timeout, forget_session{key})
       .then([](done) {},
             [](const caf::error& err) {

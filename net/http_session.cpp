@@ -5,11 +5,13 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <spdlog/spdlog.h>
 
 #include "net/console.hpp"
+#include "net/http_writer.hpp"
 #include "net/websocket_session.hpp"
 #include "protocol/error_body.hpp"
 #include "protocol/limits.hpp"
@@ -112,14 +114,11 @@ private:
   }
 
   void send_continue() {
-    auto answer = std::make_shared<http::response<http::empty_body>>(
-        http::status::continue_, 11);
-    http::async_write(*stream_, *answer,
-                      [self = shared(), answer](error_code ec, std::size_t) {
-                        if (ec)
-                          return self->fail(ec, "write 100");
-                        self->read_body();
-                      });
+    write_continue(*stream_, [self = shared()](error_code ec) {
+      if (ec)
+        return self->fail(ec, "write 100");
+      self->read_body();
+    });
   }
 
   void read_body() {
@@ -227,7 +226,7 @@ private:
   }
 
   void answer_json(unsigned status, std::string body, std::string allow = "") {
-    http::response<http::string_body> answer{http::int_to_status(status), 11};
+    json_response answer{http::int_to_status(status), 11};
     answer.set(http::field::content_type, "application/json");
     answer.set(http::field::cache_control, "no-store");
     if (status == 401)
@@ -261,25 +260,13 @@ private:
     answer.keep_alive(!last);
     answer.prepare_payload();
     deadline(limits::write_timeout);
-    auto kept = std::make_shared<http::response<Body>>(std::move(answer));
-    auto written = [self = shared(), kept, last](error_code ec, std::size_t) {
-      if (ec)
-        return self->fail(ec, "write");
-      self->answered(last);
-    };
-    if (request_.method() == http::verb::head) {
-      // The same header, Content-Length included, without the body.
-      auto serializer =
-          std::make_shared<http::response_serializer<Body>>(*kept);
-      serializer->split(true);
-      http::async_write_header(
-          *stream_, *serializer,
-          [written, serializer](error_code ec, std::size_t n) mutable {
-            written(ec, n);
-          });
-      return;
-    }
-    http::async_write(*stream_, *kept, std::move(written));
+    write_answer(*stream_, std::move(answer),
+                 request_.method() == http::verb::head,
+                 [self = shared(), last](error_code ec) {
+                   if (ec)
+                     return self->fail(ec, "write");
+                   self->answered(last);
+                 });
   }
 
   void answered(bool last) {

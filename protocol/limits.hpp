@@ -78,8 +78,9 @@ inline constexpr std::size_t ack_window = 256 * 1024;
 inline constexpr std::size_t input_chunk = 64 * 1024;
 
 /// Input that clients which have gone may leave to a terminal whose program
-/// does not read: as much as one connection may have under way.
-inline constexpr std::size_t left_input = read_window;
+/// does not read: as much as one connection may have under way, which is a
+/// message more than the window.
+inline constexpr std::size_t left_input = read_window + max_message;
 
 /// Bytes of scrollback one REST answer holds: encoding 16 MiB would block the
 /// loop for 100 ms, and readers that do not read would hold copies.

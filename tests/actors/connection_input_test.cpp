@@ -172,6 +172,33 @@ TEST_CASE_METHOD(connection_fixture,
 }
 
 TEST_CASE_METHOD(connection_fixture,
+                 "all that one connection may have under way can be left") {
+  create();
+  auto c = connect();
+  std::size_t size = 0;
+  while (size < limits::read_window + limits::max_message - 2) {
+    type(c, 1, std::string(limits::max_message / 2 - 1, 'x'));
+    size += limits::max_message / 2 - 1;
+  }
+  size = std::min(size, limits::left_input);
+  send(c.actor, client_closed{});
+  run();
+  CHECK(typed_in_all(*this, program(1)).size() == size);
+}
+
+TEST_CASE_METHOD(connection_fixture,
+                 "what is left is cut where there is no more room") {
+  create();
+  for (int i = 0; i < 2; ++i) {
+    auto c = connect();
+    type(c, 1, std::string(limits::left_input / 2 + 1000, 'x'));
+    send(c.actor, client_closed{});
+    run();
+  }
+  CHECK(typed_in_all(*this, program(1)).size() == limits::left_input);
+}
+
+TEST_CASE_METHOD(connection_fixture,
                  "clients that left can leave so much, and others go on") {
   create();
   for (int i = 0; i < 100; ++i) {

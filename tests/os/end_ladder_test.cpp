@@ -249,8 +249,23 @@ TEST_CASE("a ladder goes on after its daemon died") {
     REQUIRE(!first.end(key));
   }
   CHECK(eventually([&] { return !process_exists(pids.front()); }));
+  // Whether a daemon was there to forget it or not.
+  CHECK(
+      eventually([&] { return daemon_side(holder.socket()).list().empty(); }));
+}
+
+TEST_CASE("what had ended when its daemon died is forgotten") {
+  running_holder holder;
+  {
+    daemon_side first(holder.socket());
+    auto program = first.spawn(shell("echo pid $$; exec sleep 1000"));
+    REQUIRE(
+        first.run_until([&] { return printed_pids(**program).size() == 1; }));
+    end_and_wait(first, **program, printed_pids(**program));
+    CHECK(first.list().size() == 1);
+  }
   daemon_side second(holder.socket());
-  CHECK(second.list().size() == 1);
+  CHECK(second.list().empty());
 }
 
 // A frozen process of cgroup version 1 is the one thing that a test can make

@@ -49,6 +49,7 @@ control::control(event_loop& loop, session_table& table, os::unique_fd listener)
                       event.header.verb = verb::ended;
                       event.key = key;
                       send_event(event);
+                      return daemon_ != 0;
                     }});
 }
 

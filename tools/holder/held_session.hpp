@@ -75,6 +75,7 @@ public:
   /// waits for credit: a viewer that does not read must hold up neither what
   /// the program does about the hang-up nor the exit record.
   void set_ending();
+  [[nodiscard]] bool ending() const noexcept { return ending_; }
 
   /// The packet that describes this session, and its descriptors.
   [[nodiscard]] std::string to_packet(os::holder::verb verb,

@@ -155,7 +155,8 @@ void session_table::ladder_done(std::uint64_t key, bool empty) {
   log(label(key) +
       (empty ? ": empty" : ": given up, SIGKILL does not end what is left"));
   entries_.at(key).ladder.reset();
-  events_.ended(key);
+  if (!events_.ended(key))
+    (void)forget(key); // else nobody would, and we would wait for ever
   check_end_all();
 }
 
@@ -205,10 +206,15 @@ void session_table::check_end_all() {
 
 void session_table::daemon_gone() {
   // Publishing an exit changes nothing in the table.
+  std::vector<std::uint64_t> ended;
   for (auto& [key, running] : entries_) {
     running.orphaned = running.orphaned || running.on_spawned;
     running.session->run_free();
+    if (running.session->ending() && !running.ladder)
+      ended.push_back(key);
   }
+  for (const auto key : ended) // it did not come to that
+    (void)forget(key);
 }
 
 void session_table::reaped(pid_t pid, child_status status) {

@@ -27,7 +27,8 @@ public:
 
   struct events {
     std::function<void(const held_session&)> exited;
-    std::function<void(std::uint64_t key)> ended;
+    /// False when there is no daemon to be told.
+    std::function<bool(std::uint64_t key)> ended;
   };
 
   /// `cgroup_parent`: see find_cgroup_parent; "" for no cgroups.

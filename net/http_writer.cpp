@@ -1,0 +1,44 @@
+#include "net/http_writer.hpp"
+
+#include <utility>
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace outrigger {
+namespace {
+
+namespace http = beast::http;
+
+template <class Body>
+void write(stream& to, http::response<Body> answer, bool header_only,
+           written_function done) {
+  auto kept = std::make_shared<http::response<Body>>(std::move(answer));
+  auto serializer = std::make_shared<http::response_serializer<Body>>(*kept);
+  serializer->split(header_only);
+  auto written = [kept, serializer, done = std::move(done)](
+                     error_code ec, std::size_t) { done(ec); };
+  if (header_only) // the same, Content-Length included
+    http::async_write_header(to, *serializer, std::move(written));
+  else
+    http::async_write(to, *serializer, std::move(written));
+}
+
+} // namespace
+
+void write_continue(stream& to, written_function done) {
+  write(to, http::response<http::empty_body>{http::status::continue_, 11},
+        false, std::move(done));
+}
+
+void write_answer(stream& to, json_response answer, bool header_only,
+                  written_function done) {
+  write(to, std::move(answer), header_only, std::move(done));
+}
+
+void write_answer(stream& to, asset_response answer, bool header_only,
+                  written_function done) {
+  write(to, std::move(answer), header_only, std::move(done));
+}
+
+} // namespace outrigger
