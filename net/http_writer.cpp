@@ -1,8 +1,10 @@
 #include "net/http_writer.hpp"
 
+#include <string_view>
 #include <utility>
 
-#include <boost/beast/http/empty_body.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/write.hpp>
 
 namespace outrigger {
@@ -27,8 +29,10 @@ void write(stream& to, http::response<Body> answer, bool header_only,
 } // namespace
 
 void write_continue(stream& to, written_function done) {
-  write(to, http::response<http::empty_body>{http::status::continue_, 11},
-        false, std::move(done));
+  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(
+      to, asio::buffer(line),
+      [done = std::move(done)](error_code ec, std::size_t) { done(ec); });
 }
 
 void write_answer(stream& to, json_response answer, bool header_only,
