@@ -1,124 +1,101 @@
 #include "daemon.hpp"
 
+#include <malloc.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/spdlog.h>
 
 #include "actors/holder.hpp"
+#include "actors/logging.hpp"
 #include "actors/loop_scheduler.hpp"
-#include "actors/os/token_file.hpp"
+#include "actors/os/load_probe.hpp"
 #include "actors/os/worker_pool.hpp"
 #include "actors/rest_desk.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/terminals.hpp"
+#include "edge_setup.hpp"
 #include "net/bridge.hpp"
-#include "net/server.hpp"
+#include "reloader.hpp"
+#include "session_environment.hpp"
 
 namespace outrigger {
 namespace {
 
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
+using boost::system::error_code;
 
 /// SIGTERM to exit within 5 s: connections and, with --stop-sessions, programs
 /// get so long at the same time, then actors. It is enough for programs that
 /// heed SIGTERM, which comes after 2 s.
 constexpr auto drain_patience = 3s;
 
-std::string read_token(const options& opts) {
-  if (!opts.auth)
-    return {};
-  auto token = os::read_or_create_token(opts.token_file);
-  if (token)
-    return *token;
-  const auto why = token.error();
-  const bool unsafe = why == os::errc::exposed ||
-                      why == os::errc::foreign_owner ||
-                      why == os::errc::bad_token;
-  throw startup_failure{"token file " + opts.token_file + ": " + why.message(),
-                        unsafe ? exit_unsafe : exit_failed};
+/// How often, at most, the allocator is asked to give memory back.
+constexpr auto trim_interval = 5s;
+
+/// A block of at least this goes back to the kernel when it is freed: it is a
+/// large message on its way, and the heap that a flood of them needed would
+/// stay, full of holes. Smaller ones, such as slices of output, stay for the
+/// next use.
+constexpr int own_mapping_from = 256 * 1024;
+constexpr int heap_kept = 2 * 1024 * 1024;
+
+void limit_allocator() {
+  ::mallopt(M_MMAP_THRESHOLD, own_mapping_from);
+  ::mallopt(M_TRIM_THRESHOLD, heap_kept);
 }
 
-// -- parts --------------------------------------------------------------------
-
-std::unique_ptr<asio::ssl::context> make_tls(const options& opts) {
-  if (opts.tls_cert.empty())
-    return nullptr;
-  auto tls =
-      std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  ::SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
-  boost::system::error_code ec;
-  tls->use_certificate_chain_file(opts.tls_cert, ec);
-  if (ec)
-    throw startup_failure{"--tls-cert " + opts.tls_cert + ": " + ec.message(),
-                          exit_bad_options};
-  tls->use_private_key_file(opts.tls_key, asio::ssl::context::pem, ec);
-  if (ec)
-    throw startup_failure{"--tls-key " + opts.tls_key + ": " + ec.message(),
-                          exit_bad_options};
-  return tls;
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
-/// Ours, without what is meant for the daemon alone, and with what a terminal
-/// needs.
-std::vector<std::string> session_environment() {
-  std::vector<std::string> all;
-  bool has_locale = false;
-  for (char** setting = environ; *setting; ++setting) {
-    const std::string_view text{*setting};
-    if (text.starts_with("OUTRIGGER_"))
-      continue;
-    has_locale =
-        has_locale || text.starts_with("LANG=") || text.starts_with("LC_ALL=");
-    all.emplace_back(text);
-  }
-  if (!has_locale)
-    all.emplace_back("LANG=C.UTF-8"); // or no program would print UTF-8
-  all.emplace_back("TERM=xterm-256color");
-  all.emplace_back("COLORTERM=truecolor");
-  return all;
+/// Of this process, user and system.
+std::optional<double> processor_seconds() {
+  timespec used{};
+  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
+    return std::nullopt;
+  return static_cast<double>(used.tv_sec) +
+         static_cast<double>(used.tv_nsec) / 1e9;
 }
-
-struct machine {
-  utsname names{};
-  std::string home;
-
-  machine() {
-    ::uname(&names);
-    const char* value = std::getenv("HOME");
-    home = value ? value : "/";
-  }
-};
-
-// -- the daemon ---------------------------------------------------------------
 
 class daemon {
 public:
-  explicit daemon(options opts)
-      : opts_{std::move(opts)}, token_{read_token(opts_)},
-        tls_{make_tls(opts_)}, config_{make_config()}, system_{config_} {
+  daemon(const options& opts, edge_setup& edge, inheritance& inherited)
+      : opts_{opts}, edge_{edge}, loop_{edge.loop}, notify_{inherited.notify},
+        starter_{inherited.starter}, config_{make_config()}, system_{config_} {
     system_.await_actors_before_shutdown(false); // run() sees to it
-    listen(); // before anything is started that would outlive a failure
+    ::uname(&machine_);
+    board_.version = OUTRIGGER_VERSION;
+    board_.workspace = opts_.workspace_id;
+    board_.terminal_limit = opts_.terminal_limit;
+    board_.message_limit = opts_.edge.max_message;
+    board_.body_limit = opts_.edge.max_body;
+    board_.started = std::chrono::steady_clock::now();
+    process_.started_seconds = static_cast<double>(unix_ms()) / 1000;
     start_actors();
     start_net();
   }
 
   int run() {
-    asio::signal_set signals{loop_, SIGTERM, SIGINT};
-    signals.async_wait([this](boost::system::error_code ec, int signal) {
+    asio::signal_set ends{loop_, SIGTERM, SIGINT};
+    ends.async_wait([this](error_code ec, int signal) {
       if (!ec) {
         spdlog::info("daemon: stopping on signal {}", signal);
         stop();
       }
     });
+    reloader_.start();
     adopt();
     loop_.run();
     end_actors();
@@ -131,22 +108,18 @@ private:
   caf::actor_system_config make_config() {
     caf::actor_system_config config;
     loop_scheduler_options scheduling;
-    scheduling.on_second = [this](const loop_load& load) {
-      lag_ = load.lag;
-      if (load.lag > loop_lag_limit || load.longest_turn > loop_lag_limit)
-        spdlog::warn("loop: {} ms behind; longest turn {} ms by {}",
-                     load.lag.count() / 1000, load.longest_turn.count() / 1000,
-                     load.longest_actor);
-    };
+    scheduling.on_second = [this](const loop_load& load) { second(load); };
     use_loop_scheduler(config, loop_, std::move(scheduling));
     return config;
   }
 
   void start_actors() {
-    holder_deps deps{loop_, workers_, opts_.holder,
-                     opts_.runtime_dir + "/holder.sock"};
-    if (opts_.log == log_format::json)
-      deps.options = {"--log-format", "json"};
+    const holder_deps deps{loop_,
+                           workers_,
+                           opts_.holder,
+                           opts_.runtime_dir + "/holder.sock",
+                           [this] { return starter_.start(); },
+                           &board_};
     auto client = std::make_shared<std::unique_ptr<os::holder_client>>(
         connect_holder(deps));
     holder_ = system_.spawn(holder, deps, std::move(client));
@@ -156,6 +129,8 @@ private:
     wanted.defaults.shell = opts_.shell;
     wanted.defaults.login_shell = opts_.login_shell;
     wanted.defaults.environment = session_environment();
+    wanted.counted = &edge_.counted.terminals;
+    wanted.board = &board_;
     terminals_ = system_.spawn(terminals, holder_, std::move(wanted));
     caf::anon_send(holder_, subscribe_sessions{terminals_});
     desk_ = system_.spawn(rest_desk, what_the_desk_needs());
@@ -168,44 +143,42 @@ private:
                            [this](const std::string& why) { fail(why); });
   }
 
-  void listen() {
-    context_ = std::make_shared<server_context>(server_context{
-        loop_, {token_, opts_.auth, opts_.allow_hosts, opts_.allow_origins}});
-    context_->tls = tls_.get();
-    server_ = std::make_unique<server>(context_);
-    std::string console;
-    for (const auto& address : opts_.listen) {
-      auto listening = server_->listen(address);
-      if (!listening)
-        throw startup_failure{listening.error().detail, exit_failed};
-      announcement_ += "listening " + *listening + "\n";
-      if (console.empty() && !address.is_unix())
-        console = *listening;
-    }
-    if (!console.empty())
-      announcement_ += "console " + console_url(console) + "\n";
-  }
-
   desk_deps what_the_desk_needs() {
+    const char* home = std::getenv("HOME");
+    home_ = home ? home : "/";
     desk_deps desk;
     desk.terminals = terminals_;
-    desk.holder = holder_;
-    desk.terminal_limit = opts_.terminal_limit;
     desk.runtime = {"linux",
-                    machine_.names.machine,
+                    machine_.machine,
                     std::thread::hardware_concurrency(),
-                    machine_.home,
+                    home_,
                     opts_.shell,
                     OUTRIGGER_VERSION,
                     opts_.workspace_id};
-    desk.sockets = [context = context_] { return context->sockets; };
-    desk.loop_lag = [this] { return lag_; };
+    desk.counted = &edge_.counted;
+    desk.health = &board_;
+    desk.load = [this] { return load_; };
+    desk.pressures = [this] { return edge_.context->load.now(); };
+    desk.process = [this] {
+      process_.cpu_seconds = processor_seconds();
+      return process_;
+    };
     return desk;
   }
 
   void start_net() {
-    bridge_ = make_bridge({system_, loop_, desk_, terminals_});
-    context_->behind = bridge_.get();
+    bridge_ =
+        make_bridge({system_, loop_, desk_, terminals_,
+                     [this] {
+                       board_.connections = edge_.counted.edge.websockets;
+                       return health_page_.text(
+                           board_, std::chrono::steady_clock::now(), unix_ms());
+                     },
+                     opts_.edge});
+    auto& context = *edge_.context;
+    context.behind = bridge_.get();
+    if (opts_.access_log)
+      context.log_access = start_access_log(opts_);
   }
 
   // -- running ----------------------------------------------------------------
@@ -230,18 +203,74 @@ private:
   }
 
   void accept() {
-    server_->accept();
-    std::cout << announcement_ << std::flush;
+    measure();
+    edge_.served->accept();
+    std::cout << edge_.announcement << std::flush;
+    edge_.announcement.clear(); // the token is in it
     spdlog::info("daemon: version {}, workspace {}, root {}", OUTRIGGER_VERSION,
                  opts_.workspace_id, opts_.root);
+    told(notify_.ready("serving workspace " + opts_.workspace_id));
+    if (notify_.watchdog_interval())
+      feed_watchdog();
   }
 
-  /// The token in the fragment, which browsers keep to themselves.
-  std::string console_url(std::string url) const {
-    for (const std::string_view any : {"//0.0.0.0:", "//[::]:"})
-      if (auto at = url.find(any); at != std::string::npos)
-        url.replace(at, any.size(), "//127.0.0.1:");
-    return url + "/" + (opts_.auth ? "#token=" + token_ : "");
+  /// Once a second, on the loop.
+  void second(const loop_load& load) {
+    load_ = load;
+    board_.loop_lag = load.lag;
+    if (load.lag > loop_lag_limit || load.longest_turn > loop_lag_limit)
+      spdlog::warn("loop: {} ms behind; longest turn {} ms by {}",
+                   load.lag.count() / 1000, load.longest_turn.count() / 1000,
+                   load.longest_actor);
+    measure();
+  }
+
+  /// How near we are to our limits, and what follows from it.
+  void measure() {
+    const auto reading = probe_.read();
+    process_.resident_bytes = reading.resident;
+    process_.open_files = reading.descriptors;
+    process_.max_files = reading.descriptor_limit;
+    auto& guard = edge_.context->load;
+    guard.sample(reading.resident, reading.descriptors);
+    edge_.served->tick();
+    const auto& now = guard.now();
+    if (now.level != board_.overload)
+      spdlog::warn("daemon: overload {}, before {}: {} at {:.0f} % of its "
+                   "budget",
+                   level_name(now.level), level_name(board_.overload),
+                   resource_name(now.worst),
+                   100 * now.ratios[static_cast<std::size_t>(now.worst)]);
+    board_.overload = now.level;
+    if (now.level > overload_level::ok && now.worst == resource::memory)
+      trim();
+  }
+
+  /// The allocator keeps what was freed: a flood that is over would count as
+  /// load for ever.
+  void trim() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - trimmed_ < trim_interval)
+      return;
+    trimmed_ = now;
+    static_cast<void>(workers_.run([] { ::malloc_trim(0); }, [] {}));
+  }
+
+  /// This runs, so the loop does; a holder that does not answer is worth a
+  /// restart of the daemon, which finds or starts another.
+  void feed_watchdog() {
+    if (board_.holder)
+      told(notify_.watchdog());
+    watchdog_.expires_after(*notify_.watchdog_interval());
+    watchdog_.async_wait([this](error_code ec) {
+      if (!ec)
+        feed_watchdog();
+    });
+  }
+
+  void told(std::error_code ec) {
+    if (ec)
+      spdlog::warn("daemon: service manager: {}", ec.message());
   }
 
   void fail(const std::string& why) {
@@ -255,10 +284,11 @@ private:
   void stop() {
     if (std::exchange(stopping_, true))
       return;
+    told(notify_.stopping());
     // Not after a failure: the next daemon is to find them.
     const bool end_sessions = opts_.stop_sessions && exit_code_ == 0;
     under_way_ = end_sessions ? 2 : 1;
-    server_->stop(drain_patience, [this] { stopped_one(); });
+    edge_.served->stop(drain_patience, [this] { stopped_one(); });
     if (!end_sessions)
       return;
     // The holder goes on with whatever outlasts our patience.
@@ -279,6 +309,8 @@ private:
   /// Ends every actor and lets them act on it, so that what they own (ring
   /// mappings, descriptors, timers) goes before the loop does.
   void end_actors() {
+    edge_.context->behind = nullptr;
+    edge_.context->log_access = nullptr;
     bridge_.reset();
     end(watcher_);
     end(desk_);
@@ -300,23 +332,29 @@ private:
     actor = Handle{};
   }
 
-  options opts_;
-  std::string token_;
-  machine machine_;
-  std::unique_ptr<asio::ssl::context> tls_;
-  asio::io_context loop_{1}; // one thread: no locks needed inside Asio
+  const options& opts_;
+  edge_setup& edge_;
+  asio::io_context& loop_;
+  os::service_notify& notify_;
+  os::holder_starter& starter_;
   os::worker_pool workers_{loop_};
-  std::chrono::microseconds lag_{0};
+  os::load_probe probe_;
+  health_board board_;
+  health_page health_page_;
+  loop_load load_;
+  process_figures process_;
+  utsname machine_{};
+  std::string home_;
   caf::actor_system_config config_;
   caf::actor_system system_;
   holder_actor holder_;
   terminals_actor terminals_;
   desk_actor desk_;
   caf::actor watcher_;
-  std::shared_ptr<server_context> context_;
   std::unique_ptr<endpoint> bridge_;
-  std::unique_ptr<server> server_;
-  std::string announcement_; // the lines on stdout once we accept
+  reloader reloader_{opts_, edge_, workers_, notify_};
+  asio::steady_timer watchdog_{loop_};
+  std::chrono::steady_clock::time_point trimmed_;
   bool stopping_ = false;
   int under_way_ = 0; // parts that are still stopping
   int exit_code_ = 0;
@@ -324,8 +362,22 @@ private:
 
 } // namespace
 
-int run_daemon(const options& opts) {
-  return daemon{opts}.run();
+int run_daemon(const options& opts, inheritance inherited) {
+  limit_allocator();
+  edge_setup edge{opts, std::move(inherited.sockets)};
+  // While there is one thread, so that it covers those to come.
+  os::sandbox_report sandbox;
+  if (opts.sandbox)
+    sandbox = os::enter_sandbox(sandbox_plan_of(opts));
+  start_logging(opts);
+  if (!opts.sandbox)
+    spdlog::warn("daemon: sandbox: off, by --no-sandbox");
+  else if (!sandbox.degraded.empty())
+    spdlog::warn("daemon: sandbox: {}", sandbox.degraded);
+  else
+    spdlog::debug("daemon: sandbox: complete, Landlock ABI {}",
+                  sandbox.landlock_abi);
+  return daemon{opts, edge, inherited}.run();
 }
 
 } // namespace outrigger

@@ -1,34 +1,33 @@
 // DAEMON: every part of a running daemon, in the order it is built.
 //
-//   token, TLS → loop → listeners → holder → actors → bridge → accept
+//   credentials, TLS, listeners → sandbox → logging, threads → holder →
+//   actors → bridge → accept
 //
 // Made once by main, which has taken the locks; lives until a signal or a
 // failure has stopped it.
 
 #pragma once
 
-#include <stdexcept>
-#include <string>
+#include <vector>
 
+#include "actors/os/holder_starter.hpp"
+#include "actors/os/passed_sockets.hpp"
+#include "actors/os/service_notify.hpp"
 #include "protocol/options.hpp"
+#include "startup_failure.hpp"
 
 namespace outrigger {
 
-// Exit codes; 0 is stopped in order.
-inline constexpr int exit_failed = 1;
-inline constexpr int exit_bad_options = 2;
-inline constexpr int exit_unsafe = 78; // EX_CONFIG
-
-/// A failure the user is told in one line.
-struct startup_failure : std::runtime_error {
-  startup_failure(const std::string& what, int status)
-      : runtime_error{what}, code{status} {}
-  int code;
+/// What the process came with, taken while it had one thread.
+struct inheritance {
+  os::holder_starter starter;
+  std::vector<os::passed_socket> sockets; // from the service manager
+  os::service_notify notify;
 };
 
 /// Serves until SIGTERM or SIGINT and returns the exit code. Prints the
 /// listeners' addresses on stdout once it accepts. Throws startup_failure or
 /// std::runtime_error when it cannot start.
-[[nodiscard]] int run_daemon(const options& opts);
+[[nodiscard]] int run_daemon(const options& opts, inheritance inherited);
 
 } // namespace outrigger

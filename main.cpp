@@ -1,18 +1,22 @@
 // outrigger: from the command line to a running daemon, and from failures to
 // exit codes.
 //
-//   options → directories, locks → logging → daemon (daemon.hpp)
+//   options → directories, locks → the helper that starts holders → daemon
+//   token … → token command (token_command.hpp)
 //
 // Exit codes: 0 stopped, 1 failed at run time, 2 bad options, 78 unsafe
 // configuration refused.
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <string_view>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "actors/logging.hpp"
@@ -20,10 +24,15 @@
 #include "actors/os/runtime_dir.hpp"
 #include "daemon.hpp"
 #include "protocol/options.hpp"
+#include "token_command.hpp"
 
 namespace {
 
 using namespace outrigger;
+using namespace std::chrono_literals;
+
+/// `outrigger token` looks for a moment whether a daemon has the lock.
+constexpr auto lock_patience = 200ms;
 
 // -- options ------------------------------------------------------------------
 
@@ -73,7 +82,7 @@ void make_directory(const std::string& path, const char* what) {
 }
 
 os::lock_file lock(const std::string& path) {
-  auto locked = os::lock_file::try_lock(path);
+  auto locked = os::lock_file::lock_within(path, lock_patience);
   if (locked)
     return std::move(*locked);
   const auto& why = locked.error();
@@ -97,9 +106,43 @@ void check_root(const options& opts) {
 void reset_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_IGN); // the holder, should it die before us
+  std::signal(SIGHUP, SIG_IGN);  // until the daemon listens to it
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Every connection needs one. Sessions keep what we were started with: the
+/// helper that starts their holder is there already.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit); // or it stays as it is
+}
+
+std::vector<std::string> holder_options(const options& opts) {
+  if (opts.log == log_format::json)
+    return {"--log-format", "json"};
+  return {};
+}
+
+/// What has to be done while the process has one thread and nothing secret.
+inheritance inherit(const options& opts) {
+  auto sockets = os::take_passed_sockets(::getenv, ::getpid());
+  if (!sockets)
+    throw startup_failure{sockets.error().what, exit_failed};
+  auto starter = os::holder_starter::fork_off(
+      opts.holder, opts.runtime_dir + "/holder.sock", holder_options(opts));
+  if (!starter)
+    throw startup_failure{"start a helper: " + starter.error().message(),
+                          exit_failed};
+  auto notify = os::service_notify::open(::getenv, ::getpid());
+  if (!notify)
+    throw startup_failure{"NOTIFY_SOCKET: " + notify.error().message(),
+                          exit_failed};
+  return {std::move(*starter), std::move(*sockets), std::move(*notify)};
 }
 
 int serve(const options& opts) {
@@ -108,8 +151,9 @@ int serve(const options& opts) {
   make_directory(opts.runtime_dir, "--runtime-dir");
   const auto state_lock = lock(opts.state_dir + "/lock");
   const auto runtime_lock = lock(opts.runtime_dir + "/lock");
-  start_logging(opts);
-  const int status = run_daemon(opts);
+  auto inherited = inherit(opts);
+  raise_descriptor_limit();
+  const int status = run_daemon(opts, std::move(inherited));
   if (!stop_logging())
     ::_exit(status); // the kernel lets go of the locks
   return status;
@@ -120,6 +164,9 @@ int serve(const options& opts) {
 int main(int argc, char** argv) {
   try {
     reset_signals();
+    if (argc > 1 && std::string_view{argv[1]} == "token")
+      return run_token_command({argv + 2, argv + argc},
+                               option_sources_of_process());
     auto parsed = parse(argc, argv);
     if (auto* text = std::get_if<print_and_exit>(&parsed)) {
       std::cout << text->text;

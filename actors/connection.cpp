@@ -37,6 +37,9 @@ connection_state::known* connection_state::find(std::uint8_t id) {
 // -- the directory ------------------------------------------------------------
 
 void connection_state::added(const terminal_added& event) {
+  const auto allowed = options.scopes.on_terminal(event.id);
+  if (allowed == right::none)
+    return;
   auto& t = all[event.id];
   if (t.key == event.key) { // its actor was replaced: go on where we were
     t.terminal = event.terminal;
@@ -49,6 +52,7 @@ void connection_state::added(const terminal_added& event) {
   t = {};
   t.key = event.key;
   t.terminal = event.terminal;
+  t.usable = allowed == right::use && !options.view_only;
   const auto& after = options.after;
   auto point = std::find_if(after.begin(), after.end(),
                             [&](const auto& p) { return p.id == event.id; });
@@ -131,17 +135,20 @@ void connection_state::refused(const viewer_refused& event) {
 }
 
 /// Asks for the next slice: a large one while no other terminal is busy on
-/// this socket, else a small one, so that neighbours take turns.
+/// this socket and memory is not short, else a small one, so that neighbours
+/// take turns.
 void connection_state::pull(known& t) {
-  const bool shared =
+  const auto out = sink.lock();
+  const bool small =
+      (out && out->is_pressed()) ||
       std::any_of(all.begin(), all.end(), [&](const auto& entry) {
         const auto& other = entry.second;
         return &other != &t && other.last_slice != 0 &&
                slices - other.last_slice < busy_slices;
       });
   caf::anon_send(t.terminal,
-                 pull_output{options.number, shared ? limits::shared_slice
-                                                    : limits::max_slice});
+                 pull_output{options.number,
+                             small ? limits::shared_slice : limits::max_slice});
 }
 
 void connection_state::slice(const output_slice& event) {
@@ -215,7 +222,7 @@ void connection_state::take_input(client_input input) {
   if (!complete)
     return early.push_back(std::move(input));
   auto* t = find(input.id);
-  if (!t || options.view_only || input.bytes.empty()) {
+  if (!t || !t->usable || input.bytes.empty()) {
     if (!input.bytes.empty())
       send_error(input.id,
                  t ? view_only_refusal() : unknown_terminal(input.id));
@@ -282,7 +289,7 @@ void connection_state::resize(const resize_message& message) {
   auto* t = find(message.id);
   if (!t)
     return send_error(message.id, unknown_terminal(message.id));
-  if (options.view_only)
+  if (!t->usable)
     return send_error(message.id, view_only_refusal());
   caf::anon_send(t->terminal, viewer_resize{viewer_actor{self}, message.size});
 }

@@ -23,6 +23,7 @@
 #include "actors/terminals.hpp"
 #include "actors/viewer.hpp"
 #include "protocol/frame.hpp"
+#include "protocol/scopes.hpp"
 
 namespace outrigger {
 
@@ -32,6 +33,8 @@ struct connection_options {
   bool extended = false;  // ?ext=1
   bool view_only = false; // ?mode=view
   bool attach_all = true; // false: ?attach=none
+  scope_set scopes;       // of its credential: terminals it may not see are
+                          // as if not there
   std::vector<resume_point> after;
 };
 
@@ -72,6 +75,7 @@ struct connection_state {
   struct known {
     std::uint64_t key = 0;
     terminal_actor terminal;
+    bool usable = false;          // input and resize are allowed
     bool watched = false;         // attach sent, neither refused nor detached
     bool started = false;         // the terminal has answered the attach
     std::uint64_t offset = 0;     // of the next byte, once started

@@ -5,7 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "actors/os/holder_process.hpp"
+#include "actors/os/listen_socket.hpp"
 
 namespace outrigger {
 namespace {
@@ -58,9 +58,9 @@ auto deliver_done(caf::typed_response_promise<done> promise, const char* what) {
 
 /// Connects to the holder at the path, starting one if nobody listens there.
 holder_attempt reach_holder(const std::string& program, const std::string& path,
-                            const std::vector<std::string>& options) {
+                            const std::function<os::result<pid_t>()>& start) {
   if (!os::holder_listening(path)) {
-    auto pid = os::start_holder(program, path, options);
+    auto pid = start();
     if (!pid)
       return {std::nullopt, "start " + program + " at " + path + ": " +
                                 pid.error().message()};
@@ -77,7 +77,7 @@ holder_attempt reach_holder(const std::string& program, const std::string& path,
 } // namespace
 
 std::unique_ptr<os::holder_client> connect_holder(const holder_deps& deps) {
-  auto attempt = reach_holder(deps.program, deps.socket_path, deps.options);
+  auto attempt = reach_holder(deps.program, deps.socket_path, deps.start);
   if (!attempt.connection)
     throw std::runtime_error{attempt.failure};
   auto client = std::make_unique<os::holder_client>(deps.loop);
@@ -97,6 +97,7 @@ void holder_state::use(std::unique_ptr<os::holder_client> connected) {
   });
   retry = 0ms;
   answers = true;
+  publish();
   for (auto& [request, promise] : std::exchange(waiting, {}))
     spawn(request, std::move(promise));
 }
@@ -173,6 +174,7 @@ void holder_state::lost(const std::string& reason) {
   if (!client)
     return;
   client.reset();
+  publish();
   spdlog::error("holder: lost: {}", reason);
   if (listener)
     caf::anon_send(listener, holder_lost{"the session holder died: " + reason});
@@ -185,9 +187,7 @@ void holder_state::restart() {
   auto attempt = std::make_shared<holder_attempt>();
   const bool accepted = deps->workers.run(
       [attempt, program = deps->program, path = deps->socket_path,
-       options = deps->options] {
-        *attempt = reach_holder(program, path, options);
-      },
+       start = deps->start] { *attempt = reach_holder(program, path, start); },
       [attempt, me = weak(self)] {
         send_if_alive<holder_actor>(me, holder_started{attempt});
       });
@@ -224,6 +224,11 @@ void holder_state::probe() {
   self->delayed_send(self, probe_interval, probe_holder{});
 }
 
+void holder_state::publish() const {
+  if (deps->board)
+    deps->board->holder = client != nullptr && answers;
+}
+
 // -- the actor ----------------------------------------------------------------
 
 holder_actor::behavior_type
@@ -253,7 +258,10 @@ holder(holder_actor::stateful_pointer<holder_state> self, holder_deps deps,
       [self](restart_holder) { self->state.restart(); },
       [self](const holder_started& e) { self->state.started(*e.attempt); },
       [self](probe_holder) { self->state.probe(); },
-      [self](holder_probed e) { self->state.answers = e.answered; },
+      [self](holder_probed e) {
+        self->state.answers = e.answered;
+        self->state.publish();
+      },
   };
 }
 

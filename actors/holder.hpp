@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,8 +20,10 @@
 #include "actors/caf.hpp"
 #include "actors/os/holder_client.hpp"
 #include "actors/os/holder_handshake.hpp"
+#include "actors/os/result.hpp"
 #include "actors/os/session.hpp"
 #include "actors/os/worker_pool.hpp"
+#include "protocol/status_body.hpp"
 
 namespace outrigger {
 
@@ -50,7 +53,7 @@ struct list_sessions {};
 struct listed_sessions {
   std::vector<session_ptr> sessions;
 };
-/// Whether the holder answers, for /health.
+/// Whether the holder answers.
 struct is_holder_alive {};
 
 /// Nothing of the session runs any more.
@@ -106,9 +109,12 @@ using holder_actor = caf::typed_actor<
 struct holder_deps {
   boost::asio::io_context& loop;
   os::worker_pool& workers;
-  std::string program;                   // outrigger-holder
-  std::string socket_path;               // where it listens
-  std::vector<std::string> options = {}; // of one that has to be started
+  std::string program;     // outrigger-holder, for messages
+  std::string socket_path; // where it listens
+  /// Starts one there when none listens. Blocks; called on the pool, and by
+  /// connect_holder, by one thread at a time.
+  std::function<os::result<pid_t>()> start;
+  health_board* board = nullptr; // told whether it answers, if any
 };
 
 /// Connects to the holder at the path, starting one if nobody listens there.
@@ -148,6 +154,7 @@ struct holder_state {
   void restart();
   void started(holder_attempt& attempt);
   void probe();
+  void publish() const;
 };
 
 /// `client` is connected. Passed by pointer because spawn arguments are

@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <fmt/chrono.h>
@@ -20,10 +21,14 @@ namespace {
 /// Lines that may wait for stderr.
 constexpr std::size_t queue_lines = 512;
 
+/// What the logs are called; the first is spdlog's default.
+constexpr const char* main_log = "outrigger";
+constexpr const char* access_log = "access";
+
 /// How long a stderr that nobody reads may hold up the end of the daemon.
 constexpr std::chrono::milliseconds flush_patience{500};
 
-/// `2026-01-31T12:00:00.123Z info  terminal 3: …`, or the same as JSON.
+/// Every line of every log, by protocol/log_line.
 class line_formatter final : public spdlog::formatter {
 public:
   explicit line_formatter(log_format format) : format_{format} {}
@@ -36,13 +41,13 @@ public:
     const auto time = fmt::format(
         "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
         fmt::gmtime(static_cast<std::time_t>(ms / 1000)), ms % 1000);
-    const auto level = spdlog::level::to_string_view(msg.level);
-    const std::string_view text{msg.payload.data(), msg.payload.size()};
-    const std::string_view name{level.data(), level.size()};
+    const auto level = view(spdlog::level::to_string_view(msg.level));
+    const auto logger = view(msg.logger_name);
+    const bool main = logger == main_log;
     const auto line =
         format_ == log_format::json
-            ? log_line_json(time, name, text)
-            : fmt::format("{} {:<8} {}", time, name, escape_controls(text));
+            ? log_line_json(time, level, main ? "" : logger, view(msg.payload))
+            : log_line_text(time, main ? level : logger, view(msg.payload));
     out.append(line.data(), line.data() + line.size());
     out.push_back('\n');
   }
@@ -52,6 +57,10 @@ public:
   }
 
 private:
+  static std::string_view view(spdlog::string_view_t text) {
+    return {text.data(), text.size()};
+  }
+
   log_format format_;
 };
 
@@ -61,11 +70,23 @@ void start_logging(const options& opts) {
   spdlog::init_thread_pool(queue_lines, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::async_logger>(
-      "outrigger", sink, spdlog::thread_pool(),
+      main_log, sink, spdlog::thread_pool(),
       spdlog::async_overflow_policy::overrun_oldest);
   logger->set_formatter(std::make_unique<line_formatter>(opts.log));
   logger->set_level(spdlog::level::from_str(opts.log_level));
   spdlog::set_default_logger(std::move(logger));
+}
+
+std::function<void(const access_line&)> start_access_log(const options& opts) {
+  const auto& sinks = spdlog::default_logger()->sinks();
+  auto logger = std::make_shared<spdlog::async_logger>(
+      access_log, sinks.begin(), sinks.end(), spdlog::thread_pool(),
+      spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_level(spdlog::level::info); // whatever the other log shows
+  const bool fields = opts.log == log_format::json;
+  return [logger, fields](const access_line& line) {
+    logger->info(fields ? to_payload(line) : to_text(line));
+  };
 }
 
 bool stop_logging() {

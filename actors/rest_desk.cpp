@@ -14,12 +14,6 @@ using namespace std::chrono_literals;
 constexpr auto call_timeout = 5s;
 constexpr auto create_timeout = 8s;
 
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 /// The error branch of every request.
 auto refuse(answer_function answer) {
   return [answer](const caf::error& err) { answer(from_caf(err)); };
@@ -30,18 +24,21 @@ auto refuse(answer_function answer) {
 void desk_state::run(const desk_call& request) {
   const auto& [call, answer] = request;
   switch (call.matched->id) {
-  case route_id::health:
-    return health(answer);
   case route_id::runtime:
     return answer(rest_answer{200, runtime_to_json(deps.runtime)});
   case route_id::runtimes:
     return answer(rest_answer{200, runtimes_to_json(deps.runtime)});
+  case route_id::metrics:
+    return metrics(answer);
   case route_id::terminals_create:
     return create(request);
   case route_id::terminals_list:
     self->request(deps.terminals, call_timeout, list_terminals{})
         .then(
-            [answer = answer](const terminal_list& list) {
+            [answer = answer, scopes = call.who.scopes](terminal_list list) {
+              std::erase_if(list.terminals, [&](const auto& terminal) {
+                return scopes.on_terminal(terminal.id) == right::none;
+              });
               answer(rest_answer{200, terminals_to_json(list.terminals)});
             },
             refuse(answer));
@@ -70,32 +67,6 @@ void desk_state::run(const desk_call& request) {
   default:
     answer(error{errc::internal, "route without a handler"});
   }
-}
-
-void desk_state::health(const answer_function& answer) {
-  health_report report;
-  report.version = deps.runtime.version;
-  report.workspace = deps.runtime.workspace;
-  report.uptime_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::steady_clock::now() - started)
-                         .count();
-  report.terminal_limit = deps.terminal_limit;
-  report.connections = deps.sockets();
-  report.loop_lag_us = deps.loop_lag().count();
-  self->request(deps.holder, call_timeout, is_holder_alive{})
-      .then(
-          [this, report, answer](bool alive) mutable {
-            report.holder = alive;
-            self->request(deps.terminals, call_timeout, count_terminals{})
-                .then(
-                    [report, answer](const terminal_counts& counts) mutable {
-                      report.terminals = counts.alive;
-                      answer(
-                          rest_answer{200, health_to_json(report, unix_ms())});
-                    },
-                    refuse(answer));
-          },
-          refuse(answer));
 }
 
 void desk_state::create(const desk_call& request) {
@@ -156,6 +127,63 @@ void desk_state::scrollback(std::uint8_t id, const desk_call& request) {
           refuse(request.answer));
 }
 
+// -- metrics ------------------------------------------------------------------
+
+/// Asks every terminal once, however many ask for it. One that is stuck does
+/// not hold up the rest for longer than scrape_patience.
+void desk_state::metrics(const answer_function& answer) {
+  if (scraping) {
+    scraping->askers.push_back(answer);
+    return;
+  }
+  scraping.emplace().askers.push_back(answer);
+  self->request(deps.terminals, scrape_patience, find_terminals{})
+      .then([this](const found_terminals& all) { measure(all); },
+            [this](const caf::error&) { answer_scrape(); });
+}
+
+void desk_state::measure(const found_terminals& all) {
+  scraping->waiting_for = all.terminals.size();
+  if (all.terminals.empty())
+    return answer_scrape();
+  for (const auto& terminal : all.terminals)
+    self->request(terminal, scrape_patience, measure_viewers{})
+        .then(
+            [this](const viewer_lags& lags) {
+              scraping->lags.push_back(lags);
+              measured_one();
+            },
+            [this](const caf::error&) {
+              ++scraping->silent;
+              measured_one();
+            });
+}
+
+void desk_state::measured_one() {
+  if (--scraping->waiting_for == 0)
+    answer_scrape();
+}
+
+void desk_state::answer_scrape() {
+  auto round = std::move(*scraping);
+  scraping.reset();
+  metrics_snapshot now;
+  now.counted = deps.counted;
+  now.health = deps.health;
+  now.lags = std::move(round.lags);
+  now.silent_terminals = round.silent;
+  now.actors = self->system().registry().running();
+  if (deps.load)
+    now.load = deps.load();
+  if (deps.pressures)
+    now.load_ratios = deps.pressures();
+  if (deps.process)
+    now.process = deps.process();
+  const rest_answer page{200, to_prometheus(now), prometheus_type};
+  for (const auto& answer : round.askers)
+    answer(page);
+}
+
 // -- resume -------------------------------------------------------------------
 
 void desk_state::resume(const desk_resume& request) {
@@ -173,7 +201,6 @@ rest_desk(desk_actor::stateful_pointer<desk_state> self, desk_deps deps) {
   end_on_exception(self);
   self->state.self = self;
   self->state.deps = std::move(deps);
-  self->state.started = std::chrono::steady_clock::now();
   return {
       [self](const desk_call& request) { self->state.run(request); },
       [self](const desk_resume& request) { self->state.resume(request); },

@@ -4,18 +4,22 @@
 //   bridge ── desk_call ──► rest desk ── request ──► terminals, terminal
 //                                    └── answer function, on the loop
 //
-// One per daemon. Every call is answered, at the latest by its timeout.
+// One per daemon. Every call is answered, at the latest by its timeout. Not
+// /health: the bridge answers that without asking any actor.
 
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "actors/connection.hpp"
-#include "actors/holder.hpp"
+#include "actors/metrics.hpp"
 #include "actors/terminals.hpp"
 #include "protocol/endpoint.hpp"
+#include "protocol/meters.hpp"
 #include "protocol/status_body.hpp"
 
 namespace outrigger {
@@ -34,25 +38,41 @@ struct desk_resume {
 using desk_actor =
     caf::typed_actor<caf::reacts_to<desk_call>, caf::reacts_to<desk_resume>>;
 
-/// What the answers are made of. The views must outlive the actor.
+/// What the answers are made of. The views must outlive the actor. What
+/// /metrics needs may be left out, and is then missing there.
 struct desk_deps {
   terminals_actor terminals;
-  holder_actor holder;
   runtime_report runtime;
-  std::size_t terminal_limit = 0;
-  std::function<std::size_t()> sockets;                // WebSockets open
-  std::function<std::chrono::microseconds()> loop_lag; // of the last second
+  const meters* counted = nullptr;
+  const health_board* health = nullptr;
+  std::function<loop_load()> load; // of the last second
+  std::function<pressure()> pressures;
+  std::function<process_figures()> process;
 };
+
+/// How long one terminal may keep /metrics waiting.
+inline constexpr std::chrono::seconds scrape_patience{1};
 
 struct desk_state {
   static inline const char* name = "rest desk";
 
   desk_actor::pointer self = nullptr;
   desk_deps deps;
-  std::chrono::steady_clock::time_point started;
+
+  /// One round of asking the terminals, for everyone who asks meanwhile.
+  struct scrape {
+    std::vector<answer_function> askers;
+    std::size_t waiting_for = 0; // terminals
+    std::vector<viewer_lags> lags;
+    std::size_t silent = 0;
+  };
+  std::optional<scrape> scraping;
 
   void run(const desk_call& request);
-  void health(const answer_function& answer);
+  void metrics(const answer_function& answer);
+  void measure(const found_terminals& all);
+  void measured_one();
+  void answer_scrape();
   void create(const desk_call& request);
   void remove(std::uint8_t id, const answer_function& answer);
   void resize(std::uint8_t id, const desk_call& request);

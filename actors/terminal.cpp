@@ -9,7 +9,7 @@
 namespace outrigger {
 
 void terminal_state::start() {
-  output.emplace(*session, record.id, record.scrollback_size);
+  output.emplace(*session, record.id, record.scrollback_size, counted);
   session->on_ready([me = weak(self)] {
     send_if_alive<terminal_actor>(me, ring_advanced{});
   });
@@ -135,6 +135,8 @@ void terminal_state::write_input() {
       return drop_input(); // the child is going away: the exit follows
     }
     next.written += *wrote;
+    if (counted)
+      counted->input_bytes += *wrote;
     if (next.written < next.bytes->size()) {
       session->wait_writable([me = weak(self)] {
         send_if_alive<terminal_actor>(me, input_writable{});
@@ -188,13 +190,14 @@ terminal_state::read_scrollback(std::optional<std::size_t> max) const {
 terminal_actor::behavior_type
 terminal(terminal_actor::stateful_pointer<terminal_state> self,
          terminal_record record, std::shared_ptr<os::session> session,
-         exit_listener listener) {
+         exit_listener listener, terminal_meters* counted) {
   end_on_exception(self);
   auto& state = self->state;
   state.self = self;
   state.record = std::move(record);
   state.session = std::move(session);
   state.listener = std::move(listener);
+  state.counted = counted;
   state.start();
   // A viewer that failed could not say goodbye.
   self->set_down_handler([self](const caf::down_msg& down) {
@@ -230,6 +233,9 @@ terminal(terminal_actor::stateful_pointer<terminal_state> self,
       },
       [self](const get_scrollback& request) {
         return self->state.read_scrollback(request.max);
+      },
+      [self](measure_viewers) {
+        return viewer_lags{self->state.record.id, self->state.output->lags()};
       },
       [self](const lose_session& request) {
         self->state.session->abandon();

@@ -65,6 +65,12 @@ struct viewer_resize {
 struct get_scrollback {
   std::optional<std::size_t> max; // the last so many bytes; none: scrollback
 };
+/// For /metrics: how far behind each viewer is.
+struct measure_viewers {};
+struct viewer_lags {
+  std::uint8_t id = 0;
+  std::vector<viewer_lag> viewers;
+};
 /// The holder is gone and the process with it.
 struct lose_session {
   std::string reason;
@@ -87,6 +93,7 @@ using terminal_actor = caf::typed_actor<
     caf::replies_to<resize_terminal>::with<terminal_size>,
     caf::reacts_to<viewer_resize>,
     caf::replies_to<get_scrollback>::with<scrollback>,
+    caf::replies_to<measure_viewers>::with<viewer_lags>,
     caf::reacts_to<lose_session>,
     // INTERNAL
     caf::reacts_to<ring_advanced>, caf::reacts_to<input_writable>,
@@ -131,6 +138,7 @@ struct terminal_state {
   std::shared_ptr<os::session> session;
   std::optional<terminal_output> output;
   exit_listener listener;
+  terminal_meters* counted = nullptr;
   bool exit_reported = false;
   std::optional<terminal_output::clock::time_point> next_check;
 
@@ -163,11 +171,13 @@ struct terminal_state {
   [[nodiscard]] terminal_output::clock::time_point now() const;
 };
 
-/// Spawn with terminal_actor's behavior; the session must be a pty's.
+/// Spawn with terminal_actor's behavior; the session must be a pty's. What the
+/// terminal does is added to `counted` unless it is null; it must outlive the
+/// actor.
 terminal_actor::behavior_type
 terminal(terminal_actor::stateful_pointer<terminal_state> self,
          terminal_record record, std::shared_ptr<os::session> session,
-         exit_listener listener);
+         exit_listener listener, terminal_meters* counted);
 
 } // namespace outrigger
 
@@ -180,6 +190,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::leave_input)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::resize_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::viewer_resize)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::get_scrollback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::measure_viewers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::viewer_lags)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::lose_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::ring_advanced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::input_writable)

@@ -10,10 +10,6 @@ namespace {
 
 using os::free_running;
 
-/// How far the program may run beyond what an acknowledging viewer may still
-/// be sent, so that the next slice is there when its ack comes.
-constexpr std::uint64_t ack_lead = 16 * 1024;
-
 /// How much of the output before and after a place is looked at to tell
 /// whether it is inside an escape sequence: pictures are sequences of hundreds
 /// of KiB.
@@ -29,8 +25,9 @@ terminal_exit to_exit(const os::exit_status& status) {
 }
 
 terminal_output::terminal_output(os::session& session, std::uint8_t id,
-                                 std::size_t scrollback)
-    : session_{session}, id_{id}, scrollback_{scrollback} {
+                                 std::size_t scrollback,
+                                 terminal_meters* counted)
+    : session_{session}, id_{id}, scrollback_{scrollback}, counted_{counted} {
   session_.set_credit(free_running);
 }
 
@@ -71,7 +68,7 @@ void terminal_output::attach(viewer_id who, viewer_actor handle,
                  viewer_attached{id_, session_.info().key, self.cursor, tail,
                                  self.replay_until, size, !exited()});
   if (after && self.cursor != *after)
-    caf::anon_send(self.handle, output_gap{id_, *after, self.cursor});
+    tell_gap(self, *after);
   advance(now);
 }
 
@@ -136,9 +133,11 @@ void terminal_output::advance(clock::time_point now) {
   for (;;) {
     const bool ended = exited().has_value(); // before the head: then it is last
     const auto end = head();
+    note_pause(end);
     for (auto& v : viewers_)
       pump(v, end, ended, now);
     update_credit();
+    paused_ = paused_ && end >= session_credit();
     const bool open =
         std::any_of(viewers_.begin(), viewers_.end(), [end](const viewer& v) {
           return v.wants > 0 && v.cursor >= end && !v.exit_told;
@@ -204,7 +203,13 @@ void terminal_output::skip_lost(viewer& v) {
       std::max(end > back ? end - back : 0, session_.output().tail()));
   if (v.acked) // what was skipped is not in flight
     v.gaps.push_back({id_, from, v.cursor});
+  tell_gap(v, from);
+}
+
+void terminal_output::tell_gap(const viewer& v, std::uint64_t from) {
   caf::anon_send(v.handle, output_gap{id_, from, v.cursor});
+  count(&terminal_meters::gaps);
+  count(&terminal_meters::dropped_bytes, v.cursor - from);
 }
 
 /// Sends the slice at the cursor, or nothing when it needs more room than the
@@ -219,6 +224,7 @@ bool terminal_output::send_slice(viewer& v, std::size_t size) {
   caf::anon_send(v.handle, output_slice{id_, v.cursor, bytes});
   v.cursor += bytes->size();
   v.wants = 0;
+  count(&terminal_meters::output_bytes, bytes->size());
   return true;
 }
 
@@ -259,65 +265,10 @@ void terminal_output::tell_exit(viewer& v) {
   caf::anon_send(v.handle, viewer_exit{id_, *exited(), lost_});
 }
 
-// -- pacing -------------------------------------------------------------------
-
-void terminal_output::update_credit() {
-  auto credit = free_running;
-  for (const auto& v : viewers_)
-    if (v.lossless)
-      credit = std::min(credit, limit_for(v));
-  session_.set_credit(credit);
-}
-
-/// The offset up to which the program may run for this viewer's sake: by what
-/// it was sent, or by what it has rendered if it tells. A large scrollback
-/// does not make it more, for all of it is what a Ctrl-C has to wait for.
-std::uint64_t terminal_output::limit_for(const viewer& v) const {
-  const auto most = std::min<std::uint64_t>(session_.output().capacity(),
-                                            limits::default_ring);
-  return v.cursor + (v.acked ? std::min(most, window(v) + ack_lead) : most);
-}
-
-/// The offset at which the program is stopped.
-std::uint64_t terminal_output::session_credit() const {
-  return session_.output().credit();
-}
-
-std::optional<std::chrono::milliseconds> terminal_output::next_tick() const {
-  const auto end = head();
-  const auto unready = [end](const viewer& v) {
-    return v.lossless && !waiting(v, end);
-  };
-  if (exited() || std::none_of(viewers_.begin(), viewers_.end(), unready))
-    return std::nullopt;
-  const bool moving = end != ticked_head_ || end == session_credit();
-  return moving ? patience_tick : idle_tick;
-}
-
-void terminal_output::tick(clock::time_point now) {
-  const auto end = head();
-  ticked_head_ = end;
-  const auto passed = std::min<clock::duration>(now - ticked_, patience_tick);
-  ticked_ = now;
-  for (auto& v : viewers_)
-    if (v.cursor == end)
-      v.advanced = now; // has nothing to be late with
-  if (end < session_credit())
-    return advance(now); // nobody is kept waiting
-  const bool others_wait =
-      std::any_of(viewers_.begin(), viewers_.end(),
-                  [end](const viewer& v) { return waiting(v, end); });
-  for (auto& v : viewers_) {
-    // Also one for whom the program could still go on a little: else several
-    // that stopped at different places would take their time in turn.
-    if (others_wait && v.cursor < end)
-      v.held += passed;
-    const bool holds = end >= limit_for(v);
-    if ((holds && now - v.advanced >= limits::lossless_patience) ||
-        v.held >= shared_patience)
-      v.lossless = false;
-  }
-  advance(now);
+void terminal_output::count(std::uint64_t terminal_meters::*what,
+                            std::uint64_t by) {
+  if (counted_)
+    counted_->*what += by;
 }
 
 // -- reading the ring ---------------------------------------------------------
@@ -346,6 +297,15 @@ std::uint64_t terminal_output::safe_offset(std::uint64_t from) const {
   const auto before = from - std::min(from, got.offset);
   return got.offset +
          safe_start({probe.data(), got.size}, static_cast<std::size_t>(before));
+}
+
+std::vector<viewer_lag> terminal_output::lags() const {
+  const auto end = head();
+  std::vector<viewer_lag> all;
+  all.reserve(viewers_.size());
+  for (const auto& v : viewers_)
+    all.push_back({v.who, end - v.cursor + (v.acked ? in_flight(v) : 0)});
+  return all;
 }
 
 std::optional<terminal_exit> terminal_output::exited() const {

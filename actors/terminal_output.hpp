@@ -22,6 +22,7 @@
 #include "actors/os/session.hpp"
 #include "actors/viewer.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/meters.hpp"
 
 namespace outrigger {
 
@@ -41,6 +42,13 @@ inline constexpr std::chrono::milliseconds idle_tick{1000};
 /// The exit code of a session that was lost, not ended: no program has it.
 inline constexpr int lost_exit_code = -1;
 
+/// How far one viewer is behind: bytes it has not been sent and, if it
+/// acknowledges, those it has not rendered.
+struct viewer_lag {
+  viewer_id who = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// An exit as a shell reports it in $?.
 [[nodiscard]] terminal_exit to_exit(const os::exit_status& status);
 
@@ -48,9 +56,10 @@ class terminal_output {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Borrows `session`, which must outlive it. `id` goes into every message.
-  terminal_output(os::session& session, std::uint8_t id,
-                  std::size_t scrollback);
+  /// Borrows `session` and, unless null, `counted`, which must outlive it.
+  /// `id` goes into every message.
+  terminal_output(os::session& session, std::uint8_t id, std::size_t scrollback,
+                  terminal_meters* counted = nullptr);
 
   /// Adds a viewer and tells it where its output starts: at `after` if given
   /// (with a gap first when that is no longer kept), else with the scrollback.
@@ -98,6 +107,9 @@ public:
   /// End of the output so far.
   [[nodiscard]] std::uint64_t head() const;
 
+  /// Every viewer, in the order they came.
+  [[nodiscard]] std::vector<viewer_lag> lags() const;
+
 private:
   struct viewer {
     viewer_id who = 0;
@@ -122,6 +134,9 @@ private:
   [[nodiscard]] bool send_slice(viewer& v, std::size_t size);
   bytes_ptr replay_slice(const viewer& v, std::size_t size);
   void tell_exit(viewer& v);
+  void tell_gap(const viewer& v, std::uint64_t from);
+  void note_pause(std::uint64_t end);
+  void count(std::uint64_t terminal_meters::*what, std::uint64_t by = 1);
   [[nodiscard]] static std::uint64_t in_flight(const viewer& v);
   [[nodiscard]] static std::uint64_t window(const viewer& v);
   [[nodiscard]] static std::size_t room(const viewer& v);
@@ -136,6 +151,8 @@ private:
   os::session& session_;
   std::uint8_t id_;
   std::size_t scrollback_;
+  terminal_meters* counted_;
+  bool paused_ = false; // the program had no credit left when last looked at
   std::vector<viewer> viewers_;
   std::uint64_t ticked_head_ = 0; // the head at the last tick,
   clock::time_point ticked_;      // which was then

@@ -19,11 +19,6 @@ constexpr auto holder_timeout = 6s;
 /// After a request to end a session that was not answered.
 constexpr auto end_retry = 1s;
 
-error no_terminal(std::uint8_t id) {
-  return {errc::not_found,
-          "terminal not found: " + std::to_string(unsigned{id})};
-}
-
 /// How long ago something was; within the hour that matters here, whatever
 /// the system's clock did since.
 std::chrono::milliseconds age(std::int64_t unix_ms) {
@@ -91,50 +86,13 @@ std::optional<std::uint8_t> terminals_state::free_id() {
   return ids.take();
 }
 
-terminal_list terminals_state::list() const {
-  terminal_list all;
-  for (const auto& [key, e] : entries)
-    if (e.listed)
-      all.terminals.push_back(summarise(e.record, *e.session, e.exit));
-  std::sort(all.terminals.begin(), all.terminals.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
-  return all;
-}
-
-const terminals_state::entry* terminals_state::listed(std::uint8_t id) const {
-  for (const auto& [key, e] : entries)
-    if (e.listed && e.record.id == id)
-      return &e;
-  return nullptr;
-}
-
-caf::result<found_terminal> terminals_state::find(std::uint8_t id) const {
-  if (const auto* e = listed(id))
-    return found_terminal{summarise(e->record, *e->session, e->exit), e->actor};
-  return to_caf(no_terminal(id));
-}
-
-caf::result<done>
-terminals_state::check(const check_resume_points& request) const {
-  for (const auto& point : request.points) {
-    const auto* e = listed(point.id);
-    const auto head = e ? e->session->output().head() : point.offset;
-    if (point.offset > head)
-      return to_caf({errc::malformed,
-                     "after: terminal " + std::to_string(unsigned{point.id}) +
-                         " has printed " + std::to_string(head) +
-                         " bytes, not " + std::to_string(point.offset)});
-  }
-  return done{};
-}
-
-terminal_counts terminals_state::count() const {
-  terminal_counts counts;
-  for (const auto& [key, e] : entries) {
-    counts.alive += e.listed && !e.exit ? 1 : 0;
-    counts.listed += e.listed ? 1 : 0;
-  }
-  return counts;
+/// For /health, which asks nobody.
+void terminals_state::publish_counts() const {
+  if (!options.board)
+    return;
+  const auto counts = count();
+  options.board->terminals = counts.alive;
+  options.board->listed = counts.listed;
 }
 
 /// Takes it off the list at once; its actor and its id stay until the holder
@@ -149,6 +107,7 @@ caf::result<done> terminals_state::remove(std::uint8_t id) {
 
 void terminals_state::take_off(entry& e) {
   e.listed = false;
+  publish_counts();
   self->request(holder, holder_timeout, end_session{e.session->info().key})
       .then([](done) {},
             [id = e.record.id, key = e.session->info().key,
@@ -224,6 +183,7 @@ terminals_state::entry& terminals_state::add(terminal_record record,
   e.record = std::move(record);
   ids.take(e.record.id);
   e.session = std::move(session);
+  publish_counts();
   run_actor(e);
   announce(e);
   return e;
@@ -231,7 +191,7 @@ terminals_state::entry& terminals_state::add(terminal_record record,
 
 void terminals_state::run_actor(entry& e) {
   e.actor = self->spawn<caf::monitored>(terminal, e.record, e.session,
-                                        exit_listener{self});
+                                        exit_listener{self}, options.counted);
 }
 
 void terminals_state::announce(const entry& e) {
@@ -257,6 +217,7 @@ void terminals_state::drop(std::uint64_t key) {
   self->demonitor(e.actor.address());
   caf::anon_send_exit(e.actor, caf::exit_reason::user_shutdown);
   entries.erase(it);
+  publish_counts();
   // One that could not be ended may have been listed by the holder again.
   if (std::none_of(entries.begin(), entries.end(), [id](const auto& other) {
         return other.second.record.id == id;
@@ -289,6 +250,7 @@ void terminals_state::exited(const terminal_exited& event) {
   if (it == entries.end() || it->second.exit)
     return;
   it->second.exit = event.exit;
+  publish_counts();
   spdlog::info("terminal {}: child exited with code {}",
                unsigned{it->second.record.id}, event.exit.code);
   const auto status = it->second.session->exited(); // none: lost just now
@@ -369,6 +331,7 @@ terminals(terminals_actor::stateful_pointer<terminals_state> self,
   return {
       [self](const create_terminal& r) { return self->state.create(r); },
       [self](list_terminals) { return self->state.list(); },
+      [self](find_terminals) { return self->state.find_all(); },
       [self](find_terminal r) { return self->state.find(r.id); },
       [self](delete_terminal r) { return self->state.remove(r.id); },
       [self](const check_resume_points& r) { return self->state.check(r); },

@@ -23,6 +23,8 @@
 #include "actors/supervisor.hpp"
 #include "actors/terminal.hpp"
 #include "actors/terminal_spawn.hpp"
+#include "protocol/meters.hpp"
+#include "protocol/status_body.hpp"
 
 namespace outrigger {
 
@@ -39,6 +41,11 @@ struct find_terminal {
 struct found_terminal {
   terminal_summary summary;
   terminal_actor terminal;
+};
+/// The actor of every listed terminal.
+struct find_terminals {};
+struct found_terminals {
+  std::vector<terminal_actor> terminals;
 };
 /// Whether the client of these points can be served: malformed when one lies
 /// beyond what its terminal has printed. A terminal that is gone is no reason;
@@ -80,7 +87,6 @@ using terminal_listener = caf::typed_actor<caf::reacts_to<terminal_added>,
 struct subscribe_terminals {
   terminal_listener listener;
 };
-/// For /health.
 struct count_terminals {};
 struct terminal_counts {
   std::size_t alive = 0;
@@ -101,6 +107,7 @@ using terminals_actor = caf::typed_actor<
     // directory cannot be used, unavailable without a holder.
     caf::replies_to<create_terminal>::with<terminal_summary>,
     caf::replies_to<list_terminals>::with<terminal_list>,
+    caf::replies_to<find_terminals>::with<found_terminals>,
     // These fail with not_found.
     caf::replies_to<find_terminal>::with<found_terminal>,
     caf::replies_to<delete_terminal>::with<done>,
@@ -117,6 +124,9 @@ using terminals_actor = caf::typed_actor<
 struct terminals_options {
   std::size_t limit = limits::default_terminal_limit;
   terminal_defaults defaults;
+  /// Kept up to date, unless null; both outlive the actor.
+  terminal_meters* counted = nullptr;
+  health_board* board = nullptr;
 };
 
 struct terminals_state {
@@ -143,6 +153,7 @@ struct terminals_state {
 
   caf::result<terminal_summary> create(const create_terminal& request);
   terminal_list list() const;
+  found_terminals find_all() const;
   caf::result<done> check(const check_resume_points& request) const;
   caf::result<found_terminal> find(std::uint8_t id) const;
   caf::result<done> remove(std::uint8_t id);
@@ -160,11 +171,13 @@ struct terminals_state {
   void quit(const caf::exit_msg& exit);
 
   const entry* listed(std::uint8_t id) const;
+  static error no_terminal(std::uint8_t id);
   entry& add(terminal_record record, session_ptr session);
   void adopt(const session_ptr& session);
   void take_off(entry& e);
   void run_actor(entry& e);
   void announce(const entry& e);
+  void publish_counts() const;
   void drop(std::uint64_t key);
   std::optional<std::uint8_t> free_id();
 };
@@ -178,6 +191,8 @@ terminals(terminals_actor::stateful_pointer<terminals_state> self,
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::create_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::list_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::terminal_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::find_terminals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::found_terminals)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::check_resume_points)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::find_terminal)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::found_terminal)

@@ -66,6 +66,7 @@ public:
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// CPU time of daemon and holder.
   [[nodiscard]] double cpu() { return cpu_of(pid_) + cpu_of(holder()); }
+  [[nodiscard]] const std::string& token() const { return token_; }
   [[nodiscard]] rest_client rest() const { return {port_, token_}; }
 
   /// Creates a terminal of 80 columns and 24 rows; returns its id.

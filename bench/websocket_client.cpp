@@ -8,31 +8,29 @@
 namespace outrigger::bench {
 namespace {
 
-constexpr std::uint8_t text_frame = 1;
-constexpr std::uint8_t binary_frame = 2;
 constexpr std::uint8_t close_frame = 8;
 constexpr std::uint8_t ping_frame = 9;
 constexpr std::uint8_t pong_frame = 10;
 
 } // namespace
 
-websocket_client::websocket_client(std::uint16_t port,
-                                   const std::string& target)
-    : fd_{connect_to(port)}, buffer_(read_size) {
-  send_all(fd(), "GET " + target +
-                     " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                     "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                     "Sec-WebSocket-Version: 13\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+owned_fd open_websocket(std::uint16_t port, const std::string& target) {
+  auto fd = connect_to(port);
+  send_all(fd.get(), "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" +
+                         std::to_string(port) +
+                         "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                         "Sec-WebSocket-Version: 13\r\n"
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
   std::string head;
   while (head.find("\r\n\r\n") == std::string::npos) {
     char c = 0; // what follows the header belongs to the frames
-    if (::recv(fd(), &c, 1, 0) != 1)
+    if (::recv(fd.get(), &c, 1, 0) != 1)
       throw failure{"the daemon closed the connection at the upgrade"};
     head += c;
   }
   if (head.rfind("HTTP/1.1 101", 0) != 0)
     throw failure{"upgrade refused: " + head.substr(0, head.find('\r'))};
+  return fd;
 }
 
 bool websocket_client::receive(const output_sink& sink, std::size_t max) {
@@ -107,22 +105,22 @@ void websocket_client::finish_frame() {
   if (opcode_ == text_frame && on_text)
     on_text(control_);
   else if (opcode_ == ping_frame)
-    send_frame(pong_frame, {}, control_);
+    send_frame(fd(), pong_frame, control_);
   else if (opcode_ == close_frame)
     open_ = false;
 }
 
 void websocket_client::type(std::uint8_t id, std::string_view keys) {
   const char head = static_cast<char>(id);
-  send_frame(binary_frame, {&head, 1}, keys);
+  send_frame(fd(), binary_frame, {&head, 1}, keys);
 }
 
 void websocket_client::send_text(std::string_view text) {
-  send_frame(text_frame, {}, text);
+  send_frame(fd(), text_frame, text);
 }
 
-void websocket_client::send_frame(std::uint8_t opcode, std::string_view head,
-                                  std::string_view body) {
+void send_frame(int fd, std::uint8_t opcode, std::string_view head,
+                std::string_view body) {
   static constexpr std::array<unsigned char, 4> mask{0x3a, 0x91, 0x5c, 0xe7};
   const auto size = head.size() + body.size();
   std::string frame;
@@ -140,7 +138,7 @@ void websocket_client::send_frame(std::uint8_t opcode, std::string_view head,
   for (std::size_t i = 0; i < size; ++i)
     frame[begin + i] = static_cast<char>(
         static_cast<unsigned char>(frame[begin + i]) ^ mask[i % mask.size()]);
-  send_all(fd(), frame);
+  send_all(fd, frame);
 }
 
 std::uint64_t number_field(std::string_view json, std::string_view field) {

@@ -20,10 +20,22 @@
 
 namespace outrigger::bench {
 
+/// Connects and upgrades; `target` is the path with its query. The frames
+/// follow.
+[[nodiscard]] owned_fd open_websocket(std::uint16_t port,
+                                      const std::string& target);
+
+inline constexpr std::uint8_t text_frame = 1;
+inline constexpr std::uint8_t binary_frame = 2;
+
+/// Sends one masked frame of at most 64 KiB.
+void send_frame(int fd, std::uint8_t opcode, std::string_view head,
+                std::string_view body = {});
+
 class websocket_client final : public source {
 public:
-  /// Connects and upgrades. `target` is the path with its query.
-  websocket_client(std::uint16_t port, const std::string& target);
+  websocket_client(std::uint16_t port, const std::string& target)
+      : fd_{open_websocket(port, target)}, buffer_(read_size) {}
 
   [[nodiscard]] int fd() const override { return fd_.get(); }
   bool receive(const output_sink& sink, std::size_t max) override;
@@ -34,8 +46,6 @@ public:
   std::function<void(std::string_view text)> on_text;
 
 private:
-  void send_frame(std::uint8_t opcode, std::string_view head,
-                  std::string_view body);
   void parse(std::string_view bytes, const output_sink& sink);
   std::size_t parse_header(std::string_view bytes);
   void take_payload(std::string_view piece, const output_sink& sink);

@@ -54,8 +54,10 @@ private:
 };
 
 /// The query of an upgrade as the connection understands it.
-result<connection_options> parse_options_of(const http_target& target) {
+result<connection_options> parse_options_of(const http_target& target,
+                                            const scope_set& scopes) {
   connection_options options;
+  options.scopes = scopes;
   const auto value = [&](std::string_view name) {
     const auto* found = target.find(name);
     return found ? std::string_view{*found} : std::string_view{};
@@ -68,6 +70,10 @@ result<connection_options> parse_options_of(const http_target& target) {
     if (!after)
       return after.error();
     options.after = std::move(*after);
+    // Not even whether they exist is told of terminals it may not see.
+    std::erase_if(options.after, [&](const resume_point& point) {
+      return scopes.on_terminal(point.id) == right::none;
+    });
   }
   return options;
 }
@@ -77,6 +83,8 @@ public:
   explicit bridge(bridge_deps deps) : deps_{std::move(deps)} {}
 
   void rest(rest_call call, answer_function answer) override {
+    if (call.matched->id == route_id::health)
+      return answer(rest_answer{200, deps_.health()});
     caf::anon_send(deps_.desk, desk_call{std::move(call), std::move(answer)});
   }
 
@@ -99,16 +107,19 @@ public:
     if (forced && !call.who.authenticated)
       return answer(error{errc::unauthorized, "a token is required: give it "
                                               "as a bearer token or ?token="});
-    auto options = parse_options_of(call.target);
+    if (call.who.authenticated && !sees_terminals(call.who.scopes))
+      return answer(
+          error{errc::forbidden, "the credential lacks the scope terminal"});
+    auto options = parse_options_of(call.target, call.who.scopes);
     if (!options)
       return answer(options.error());
     const bool undecided =
         !call.who.authenticated || (!forced && !names_dialect(call));
     check_resume(call.who.authenticated, std::move(*options),
-                 [this, undecided, who = call.who, answer](auto checked) {
+                 [this, undecided, call, answer](auto checked) {
                    if (!checked)
                      return answer(checked.error());
-                   answer(undecided ? plan_undecided(who, std::move(*checked))
+                   answer(undecided ? plan_undecided(call, std::move(*checked))
                                     : plan_terminals(std::move(*checked)));
                  });
   }
@@ -117,8 +128,12 @@ private:
   /// A credential or an extension on the upgrade means the terminals dialect;
   /// without either, the first frame decides.
   static bool names_dialect(const socket_call& call) {
-    return call.who.by_credential || call.target.token || call.has_bearer ||
-           call.target.find("ext") != nullptr;
+    return call.who.by_credential || call.target.names_token ||
+           call.has_bearer || call.target.find("ext") != nullptr;
+  }
+
+  static bool sees_terminals(const scope_set& scopes) {
+    return scopes.allows(scope::read) || scopes.allows_some(scope::terminal);
   }
 
   /// Offsets that were never printed are refused before the upgrade. Only
@@ -139,16 +154,19 @@ private:
                                               std::move(sink), deps_.terminals);
               return std::make_unique<terminals_handler>(std::move(actor));
             },
-            limits::max_message};
+            deps_.limits.max_message};
   }
 
-  socket_plan plan_undecided(const principal& who, connection_options options) {
+  socket_plan plan_undecided(const socket_call& call,
+                             connection_options options) {
     auto terminals = plan_terminals(std::move(options));
-    return {[this, who, open = terminals.open](std::weak_ptr<frame_sink> sink) {
-              return undecided_socket(deps_.loop, who, std::move(sink), open);
+    return {[this, who = call.who, check = call.check,
+             open = terminals.open](std::weak_ptr<frame_sink> sink) {
+              return undecided_socket(deps_.loop, who, std::move(sink), open,
+                                      check, deps_.limits.auth_timeout);
             },
-            who.authenticated ? limits::max_message
-                              : limits::max_unauthenticated_message};
+            call.who.authenticated ? deps_.limits.max_message
+                                   : limits::max_unauthenticated_message};
   }
 
   bridge_deps deps_;

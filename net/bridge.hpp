@@ -9,12 +9,15 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 
 #include "actors/rest_desk.hpp"
 #include "protocol/endpoint.hpp"
+#include "protocol/limits.hpp"
 
 namespace outrigger {
 
@@ -23,6 +26,9 @@ struct bridge_deps {
   boost::asio::io_context& loop;
   desk_actor desk;
   terminals_actor terminals;
+  /// Makes the body of /health, which waits for nobody.
+  std::function<std::string()> health;
+  limits::edge_limits limits = {};
 };
 
 /// An endpoint over these actors.

@@ -1,21 +1,20 @@
 #include "net/gate.hpp"
 
-#include <iterator>
-
 #include "net/console.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/ascii.hpp"
 
 namespace outrigger {
 namespace {
 
 namespace http = boost::beast::http;
+using namespace std::chrono_literals;
 
 std::string_view to_view(boost::beast::string_view s) {
   return {s.data(), s.size()};
 }
 
-std::vector<std::string_view> all_of(const http_header& header,
-                                     http::field name) {
+template <class Name>
+std::vector<std::string_view> all_of(const http_header& header, Name name) {
   std::vector<std::string_view> values;
   const auto [begin, end] = header.equal_range(name);
   for (auto it = begin; it != end; ++it)
@@ -29,37 +28,16 @@ access_request to_access(const http_header& header, const peer& from,
   request.host = all_of(header, http::field::host);
   request.origin = all_of(header, http::field::origin);
   request.authorization = all_of(header, http::field::authorization);
+  request.api_key = all_of(header, "X-API-Key");
+  request.internal_token = all_of(header, "X-Internal-Token");
   request.sec_fetch_site = to_view(header["Sec-Fetch-Site"]);
   request.websocket_protocol =
-      to_view(header[http::field::sec_websocket_protocol]);
-  if (target.token)
-    request.query_token = *target.token;
+      all_of(header, http::field::sec_websocket_protocol);
+  request.query_tokens.assign(target.secrets.begin(), target.secrets.end());
   request.local_address = from.local_address;
   request.tls = from.tls;
   request.trusted_peer = from.trusted;
   return request;
-}
-
-/// Beast takes bodies framed in ways that a proxy before us may read
-/// otherwise: refused, so that no request can hide inside another.
-result<void> check_framing(const http_header& header) {
-  if (std::distance(header.begin(), header.end()) >
-      static_cast<std::ptrdiff_t>(limits::max_http_fields))
-    return error{errc::too_large, "bad request: over 100 header fields"};
-  const auto encodings = all_of(header, http::field::transfer_encoding);
-  const auto lengths = all_of(header, http::field::content_length);
-  const bool chunked =
-      encodings.size() == 1 && header.version() == 11 &&
-      boost::beast::iequals(header[http::field::transfer_encoding], "chunked");
-  if (!encodings.empty() && !chunked)
-    return error{errc::malformed,
-                 "bad request: Transfer-Encoding other than chunked"};
-  if (lengths.size() > 1 || (!lengths.empty() && !encodings.empty()) ||
-      (!lengths.empty() &&
-       lengths[0].find_first_not_of("0123456789") != lengths[0].npos))
-    return error{errc::malformed, "bad request: Content-Length is not one "
-                                  "number, or comes with Transfer-Encoding"};
-  return {};
 }
 
 /// A page or a bookmark that leads here: the browser asks for a document.
@@ -68,32 +46,104 @@ bool is_navigation(const http_header& header) {
          to_view(header["Sec-Fetch-Mode"]) == "navigate";
 }
 
+/// What a browser asks before it lets a page of another origin send
+/// something; it never carries a credential.
+bool is_preflight(const http_header& header) {
+  return header.method() == http::verb::options &&
+         header.count(http::field::access_control_request_method) == 1;
+}
+
+bool is_public(const route_match& where) {
+  return where.matched->needs == scope::none && !where.matched->upgrade;
+}
+
+/// Counts refusals, and remembers who shows wrong credentials.
+class doorman {
+public:
+  doorman(server_context& context, const peer& from, moment now)
+      : context_{context}, from_{from}, now_{now} {}
+
+  error refuse(denial why, error err) {
+    ++context_.counted.denied[static_cast<std::size_t>(why)];
+    return err;
+  }
+
+  /// A credential that was shown and is not good.
+  error refuse_credential(const error& err) {
+    if (err.code != errc::unauthorized)
+      return refuse(denial::malformed, err);
+    context_.offenders.failed(from_.from, now_.steady);
+    if (const auto left = context_.offenders.left(from_.from, now_.steady))
+      return refuse(denial::throttled,
+                    {errc::too_many, "too many wrong credentials", *left});
+    return refuse(denial::invalid, err);
+  }
+
+  /// Whether there is room for somebody we do not know.
+  result<void> check_stranger(const principal& who, const route_match& where) {
+    const bool health = where.matched && where.matched->id == route_id::health;
+    if (who.authenticated || health ||
+        context_.load.level() == overload_level::ok)
+      return {};
+    return refuse(denial::overload, {errc::unavailable,
+                                     "overloaded: only requests with a "
+                                     "credential are taken",
+                                     1s});
+  }
+
+private:
+  server_context& context_;
+  const peer& from_;
+  moment now_;
+};
+
 } // namespace
 
 result<admission> admit(const http_header& header, const peer& from,
-                        const access_policy& policy) {
-  if (auto ok = check_framing(header); !ok)
-    return ok.error();
+                        server_context& context, moment now) {
+  doorman door{context, from, now};
+  const auto& policy = context.access;
   auto target = parse_http_target(to_view(header.target()));
   if (!target)
-    return target.error();
-  const auto request = to_access(header, from, *target);
+    return door.refuse(denial::malformed, target.error());
+  auto request = to_access(header, from, *target);
+  if (auto ok = check_host(policy, request); !ok)
+    return door.refuse(denial::host, ok.error());
   if (auto ok = check_origin(policy, request, is_navigation(header)); !ok)
-    return ok.error();
+    return door.refuse(denial::origin, ok.error());
+
+  admission in{std::move(*target), {}, {}, false, {}};
+  if (is_listed_origin(policy, request))
+    in.cors_origin = request.origin.front();
+  if (!in.cors_origin.empty() && is_preflight(header)) {
+    in.preflight = true;
+    return in;
+  }
   auto where =
-      match_route(to_view(header.method_string()), target->path, is_asset);
-  if (where && where->matched->needs == scope::none && !where->matched->upgrade)
-    return admission{std::move(*target), std::move(*where), {}};
-  auto who = identify(policy, request);
-  if (!who)
-    return who.error();
-  // Without a route the scope is unknown: only a credential is asked for.
-  const auto needs = where ? where->matched->needs : scope::read;
-  if (auto ok = authorize(*who, needs); !ok)
+      match_route(to_view(header.method_string()), in.target.path, is_asset);
+  if (where)
+    in.where = std::move(*where);
+  request.path = where ? std::string_view{in.where.canonical}
+                       : std::string_view{in.target.path};
+  // A credential that a public route does not need is not judged.
+  if (!where || !is_public(in.where)) {
+    auto who = identify(policy, request, context.tickets, now);
+    if (!who)
+      return door.refuse_credential(who.error());
+    in.who = std::move(*who);
+    // Without a route the scope is unknown: only a credential is asked for.
+    if (!where && !in.who.authenticated)
+      return door.refuse(denial::missing,
+                         {errc::unauthorized, "a token is required"});
+    if (!where)
+      return where.error();
+    if (auto ok = authorize(in.who, in.where); !ok)
+      return door.refuse(in.who.authenticated ? denial::scope : denial::missing,
+                         ok.error());
+  }
+  if (auto ok = door.check_stranger(in.who, in.where); !ok)
     return ok.error();
-  if (!where)
-    return where.error();
-  return admission{std::move(*target), std::move(*where), std::move(*who)};
+  return in;
 }
 
 } // namespace outrigger

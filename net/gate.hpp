@@ -1,6 +1,6 @@
 // GATE: in front of every route and every upgrade, the same for all. Reads
 // the few header fields that decide about access, strips the secrets, and
-// answers who is asking, or why not.
+// answers who is asking, or why not. Counts every refusal.
 
 #pragma once
 
@@ -9,7 +9,8 @@
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
 
-#include "protocol/access.hpp"
+#include "net/server_context.hpp"
+#include "net/source.hpp"
 #include "protocol/http_target.hpp"
 #include "protocol/result.hpp"
 #include "protocol/routes.hpp"
@@ -21,6 +22,7 @@ using http_header = boost::beast::http::request_header<>;
 /// Where a connection comes from.
 struct peer {
   std::string local_address; // numeric; empty for a unix socket
+  source from;               // empty for a unix socket
   bool tls = false;
   bool trusted = false; // a unix socket of our own uid
 };
@@ -28,14 +30,19 @@ struct peer {
 /// A request that may be run.
 struct admission {
   http_target target;
-  route_match where;
+  route_match where; // nothing for a preflight
   principal who;
+  bool preflight = false;  // a browser asks what a listed origin may send
+  std::string cors_origin; // a listed origin that may read the answer, or empty
 };
 
 /// Host, Origin, Sec-Fetch-Site, then the route, then credential and scope.
 /// Strangers learn of a route's existence only what its absence of a page
 /// tells them: 401 comes before 404 for everything but public routes.
-[[nodiscard]] result<admission>
-admit(const http_header& header, const peer& from, const access_policy& policy);
+/// A source with too many wrong credentials is told 429, and under overload
+/// strangers are told 503; neither concerns right credentials.
+[[nodiscard]] result<admission> admit(const http_header& header,
+                                      const peer& from, server_context& context,
+                                      moment now);
 
 } // namespace outrigger

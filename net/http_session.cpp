@@ -1,20 +1,23 @@
 #include "net/http_session.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <spdlog/spdlog.h>
 
 #include "net/console.hpp"
-#include "net/http_writer.hpp"
+#include "net/deadline.hpp"
+#include "net/guarded_socket.hpp"
+#include "net/http_answer.hpp"
+#include "net/request_log.hpp"
+#include "net/request_reader.hpp"
+#include "net/ticket_desk.hpp"
 #include "net/websocket_session.hpp"
-#include "protocol/error_body.hpp"
+#include "protocol/access_line.hpp"
+#include "protocol/ascii.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/request_head.hpp"
 
 namespace outrigger {
 namespace {
@@ -26,38 +29,62 @@ std::string_view to_view(beast::string_view s) {
   return {s.data(), s.size()};
 }
 
-/// The only one there is: RFC 6455.
-constexpr const char* websocket_version = "13";
-constexpr std::size_t websocket_key_size = 24; // 16 bytes in base64
+/// 16 bytes in base64.
+bool is_websocket_key(std::string_view key) {
+  return key.size() == 24 && key.substr(22) == "==" &&
+         std::all_of(key.begin(), key.begin() + 22, [](char c) {
+           return ascii::is_letter(c) || ascii::is_digit(c) || c == '+' ||
+                  c == '/';
+         });
+}
+
+/// A body as a whole may take so many times what it may pause.
+constexpr int longest_body = 10;
+
+/// How long a peer may take to end a connection after our last answer.
+constexpr auto linger_time = 2s;
 
 /// What Beast would refuse too, but not in our words.
 result<void> check_handshake(const http_request& upgrade) {
-  if (upgrade[http::field::sec_websocket_version] != websocket_version)
+  if (upgrade.count(http::field::sec_websocket_version) != 1 ||
+      upgrade[http::field::sec_websocket_version] != websocket_version)
     return error{errc::upgrade, "Sec-WebSocket-Version: 13 is required"};
-  const auto key = to_view(upgrade[http::field::sec_websocket_key]);
   if (upgrade.count(http::field::sec_websocket_key) != 1 ||
-      key.size() != websocket_key_size)
+      !is_websocket_key(to_view(upgrade[http::field::sec_websocket_key])))
     return error{errc::malformed,
-                 "Sec-WebSocket-Key: 24 characters of base64 are required"};
+                 "Sec-WebSocket-Key: 16 bytes in base64 are required"};
   return {};
 }
 
+bool takes_json(const http_request& request) {
+  return request.method() == http::verb::post ||
+         request.method() == http::verb::put ||
+         request.method() == http::verb::patch;
+}
+
 /// Every member is touched on the loop only.
-class http_session final : public session_base {
+class http_session final : public session_base, private request_listener {
 public:
   http_session(std::shared_ptr<server_context> context, stream socket,
-               peer from,
-               std::function<void(std::shared_ptr<session_base>)> upgraded)
+               peer from, session_function upgraded)
       : context_{std::move(context)}, stream_{std::move(socket)},
         from_{std::move(from)}, upgraded_{std::move(upgraded)},
-        timer_{context_->loop} {}
+        reader_{context_->limits, *this}, deadline_{context_->loop} {
+    ++context_->counted.http_connections;
+  }
+
+  ~http_session() {
+    --context_->counted.http_connections;
+    context_->unknown.remove(this);
+  }
 
   void start() {
-    deadline(limits::http_header_timeout);
+    deadline_.on_passed(weak_from_this(), [this] { abort(); });
+    deadline_.set(context_->limits.header_timeout);
     stream_->async_handshake([self = shared()](error_code ec) {
       if (ec)
         return self->fail(ec, "TLS handshake");
-      self->read_header(limits::http_header_timeout);
+      self->read_next(self->context_->limits.header_timeout);
     });
   }
 
@@ -68,126 +95,150 @@ public:
   }
 
   void abort() override {
-    timer_.cancel();
+    deadline_.cancel();
+    context_->unknown.remove(this);
     if (stream_)
       stream_->close();
   }
 
 private:
-  using parser_type = http::request_parser<http::string_body>;
-
   std::shared_ptr<http_session> shared() {
     return std::static_pointer_cast<http_session>(shared_from_this());
   }
 
   // -- reading ----------------------------------------------------------------
 
-  void read_header(std::chrono::seconds patience) {
-    parser_.emplace();
-    parser_->header_limit(limits::max_http_header);
-    parser_->body_limit(limits::max_http_body);
+  void read_next(std::chrono::milliseconds patience) {
     idle_ = true;
-    deadline(patience);
-    http::async_read_header(*stream_, buffer_, *parser_,
-                            [self = shared()](error_code ec, std::size_t) {
-                              self->idle_ = false;
-                              self->header_read(ec);
-                            });
+    deadline_.set(patience);
+    reader_.read_head(*stream_, shared());
   }
 
-  void header_read(error_code ec) {
-    if (ec == http::error::end_of_stream || ec == asio::error::eof)
-      return abort(); // the peer is done
-    ++requests_;
-    request_id_ = next_request_id();
+  void request_began() override {
+    idle_ = false;
     began_ = std::chrono::steady_clock::now();
+    deadline_.set(context_->limits.header_timeout);
+  }
+
+  void head_read(const outcome& read) override {
+    idle_ = false;
+    if (read.failure)
+      return fail(read.failure, "read");
+    ++requests_;
+    request_id_ = fmt::format("{:012x}", ++context_->last_request);
     admitted_.reset();
-    if (ec)
-      return bad_request(ec);
-    auto admitted = admit(parser_->get().base(), from_, context_->access);
+    request_ = {};
+    if (read.refusal) {
+      count_malformed();
+      return refuse(*read.refusal);
+    }
+    auto admitted =
+        admit(reader_.head().base(), from_, *context_, moment::now());
     if (!admitted)
       return refuse(admitted.error());
     admitted_ = std::move(*admitted);
-    if (beast::iequals(parser_->get()[http::field::expect], "100-continue"))
-      return send_continue();
-    read_body();
+    if (admitted_->who.authenticated)
+      context_->unknown.remove(this);
+    if (reader_.is_whole())
+      return run();
+    body_began_ = std::chrono::steady_clock::now();
+    deadline_.set(context_->limits.body_timeout);
+    if (reader_.head().count(http::field::expect) > 0)
+      write_continue(*stream_, [self = shared()](error_code ec) {
+        if (ec)
+          return self->fail(ec, "write 100");
+        self->reader_.read_body(*self->stream_, self);
+      });
+    else
+      reader_.read_body(*stream_, shared());
   }
 
-  void send_continue() {
-    write_continue(*stream_, [self = shared()](error_code ec) {
-      if (ec)
-        return self->fail(ec, "write 100");
-      self->read_body();
-    });
+  /// It may pause for as long as the limit says, but not for ever.
+  void body_grew() override {
+    const auto patience = context_->limits.body_timeout;
+    const auto taken = std::chrono::steady_clock::now() - body_began_;
+    if (taken < longest_body * patience)
+      deadline_.set(patience);
   }
 
-  void read_body() {
-    deadline(limits::http_body_timeout);
-    http::async_read(*stream_, buffer_, *parser_,
-                     [self = shared()](error_code ec, std::size_t) {
-                       if (ec)
-                         return self->bad_request(ec);
-                       self->request_ = self->parser_->release();
-                       self->run();
-                     });
+  void body_read(const outcome& read) override {
+    if (read.failure)
+      return fail(read.failure, "read");
+    if (!read.refusal)
+      return run();
+    count_malformed();
+    refuse(*read.refusal);
   }
 
-  /// A request that is not HTTP, too large, or broke off: answered when it
-  /// can be, and the connection ends either way.
-  void bad_request(error_code ec) {
-    if (ec == asio::error::operation_aborted || !stream_)
-      return;
-    if (ec == http::error::header_limit)
-      return refuse({errc::too_large, "request header over 8 KiB"});
-    if (ec == http::error::body_limit)
-      return refuse({errc::too_large, "request body over 1 MiB"});
-    if (ec.category() ==
-            http::make_error_code(http::error::bad_method).category() &&
-        ec != http::error::partial_message)
-      return refuse({errc::malformed, "bad request: " + ec.message()});
-    fail(ec, "read");
+  void discarded() override { abort(); }
+
+  void count_malformed() {
+    ++context_->counted.denied[static_cast<std::size_t>(denial::malformed)];
   }
 
   // -- running ----------------------------------------------------------------
 
   void run() {
-    timer_.cancel();
+    if (!stream_)
+      return;
+    deadline_.cancel(); // whoever answers has a timeout of its own
+    request_ = reader_.take();
+    if (admitted_->preflight)
+      return answer(preflight_response());
     const auto& where = admitted_->where;
-    const bool upgrade = beast::websocket::is_upgrade(request_);
-    if (where.matched->upgrade) {
-      if (!upgrade)
+    if (where.matched->upgrade)
+      return run_upgrade();
+    if (takes_json(request_) && !request_.body().empty() &&
+        (request_.count(http::field::content_type) != 1 ||
+         !is_json_type(to_view(request_[http::field::content_type]))))
+      return answer_error(
+          {errc::media_type, "Content-Type: application/json is required"});
+    switch (where.matched->id) {
+    case route_id::console:
+      return answer(serve_asset(where.canonical,
+                                to_view(request_[http::field::accept_encoding]),
+                                to_view(request_[http::field::if_none_match])));
+    case route_id::terminals_create:
+      if (context_->load.level() >= overload_level::high)
         return answer_error(
-            {errc::malformed,
-             "a WebSocket upgrade is required: " + where.canonical});
-      if (auto ok = check_handshake(request_); !ok)
-        return answer_error(ok.error());
-      if (buffer_.size() > 0) { // it could not be told from the next request
-        keep_alive_ = false;
-        return answer_error({errc::malformed, "data before the upgrade was "
-                                              "answered"});
-      }
-      return open_socket();
+            {errc::unavailable, "overloaded: no new terminals for now", 2s});
+      break;
+    default:
+      break;
     }
-    if (where.matched->id == route_id::console)
-      return answer_asset();
-    rest_call call{where.matched, where.id, std::move(admitted_->target),
-                   std::move(request_.body()), std::move(admitted_->who)};
-    context_->behind->rest(
-        std::move(call), [self = shared()](result<rest_answer> answer) {
-          if (answer)
-            self->answer_json(answer->status, std::move(answer->body));
-          else
-            self->answer_error(answer.error());
-        });
+    run_call();
   }
 
-  void open_socket() {
-    socket_call call{admitted_->target, admitted_->where.oblien,
+  void run_call() {
+    rest_call call{admitted_->where.matched, admitted_->where.id,
+                   std::move(admitted_->target), std::move(request_.body()),
+                   admitted_->who};
+    if (call.matched->id == route_id::ticket)
+      return answer_result(
+          issue_ticket(call, context_->tickets, moment::now()));
+    context_->behind->rest(std::move(call),
+                           [self = shared()](result<rest_answer> done) {
+                             self->answer_result(std::move(done));
+                           });
+  }
+
+  void run_upgrade() {
+    if (!beast::websocket::is_upgrade(request_))
+      return answer_error(
+          {errc::malformed,
+           "a WebSocket upgrade is required: " + admitted_->where.canonical});
+    if (auto ok = check_handshake(request_); !ok)
+      return answer_error(ok.error());
+    if (reader_.bytes_behind() > 0) // could not be told from the next request
+      return refuse({errc::malformed, "data before the upgrade was answered"});
+    socket_call call{admitted_->target,
+                     admitted_->where.oblien,
                      request_.count(http::field::authorization) > 0,
                      request_.count("X-API-Key") > 0 ||
                          request_.count("X-VM-Name") > 0 ||
                          request_.count("X-Container-Name") > 0,
-                     admitted_->who};
+                     admitted_->who,
+                     check_credential(context_, from_)};
     context_->behind->socket(std::move(call),
                              [self = shared()](result<socket_plan> plan) {
                                if (!plan)
@@ -200,67 +251,57 @@ private:
   void upgrade(socket_plan plan) {
     if (!stream_ || stopping_)
       return abort();
-    log(101);
+    log(101, 0);
+    guard_socket(*context_, from_, admitted_->who, plan);
+    websocket_birth birth{from_, std::move(request_id_),
+                          admitted_->where.canonical, admitted_->who.name,
+                          !admitted_->who.authenticated};
     const auto offers = to_view(request_[http::field::sec_websocket_protocol]);
     std::string subprotocol{first_subprotocol(offers)};
     auto session =
         accept_websocket(context_, std::move(*stream_), std::move(request_),
-                         std::move(subprotocol), std::move(plan));
+                         subprotocol, std::move(plan), std::move(birth));
     stream_.reset();
+    context_->unknown.remove(this);
     upgraded_(std::move(session));
   }
 
   // -- answering --------------------------------------------------------------
 
+  /// For a request that is not to be run: the connection goes on only when the
+  /// request was sound and nothing more of it is to come.
   void refuse(const error& err) {
-    // The rest of the request was not read, so nothing can follow it.
-    keep_alive_ = false;
-    request_ = {};
-    request_.base() = std::move(parser_->get().base());
+    const bool sound = err.code == errc::unauthorized ||
+                       err.code == errc::not_found || err.code == errc::method;
+    if (!sound || !reader_.is_whole())
+      keep_alive_ = false;
+    if (request_.target().empty())
+      request_ = reader_.take();
     answer_error(err);
   }
 
-  void answer_error(const error& err) {
-    answer_json(http_status(err.code), error_body(err, request_id_),
-                err.code == errc::method ? err.detail : "");
+  void answer_result(result<rest_answer> done) {
+    if (done)
+      answer(to_response(std::move(*done)));
+    else
+      answer_error(done.error());
   }
 
-  void answer_json(unsigned status, std::string body, std::string allow = "") {
-    json_response answer{http::int_to_status(status), 11};
-    answer.set(http::field::content_type, "application/json");
-    answer.set(http::field::cache_control, "no-store");
-    if (status == 401)
-      answer.set(http::field::www_authenticate, "Bearer");
-    if (status == 426)
-      answer.set(http::field::sec_websocket_version, websocket_version);
-    if (!allow.empty())
-      answer.set(http::field::allow, allow);
-    answer.body() = std::move(body);
-    write(std::move(answer));
-  }
+  void answer_error(const error& err) { answer(to_response(err, request_id_)); }
 
-  void answer_asset() {
-    auto answer = serve_asset(admitted_->where.canonical,
-                              to_view(request_[http::field::accept_encoding]),
-                              to_view(request_[http::field::if_none_match]));
-    write(std::move(answer));
-  }
-
-  template <class Body>
-  void write(http::response<Body> answer) {
+  template <class Response>
+  void answer(Response response) {
     if (!stream_)
       return;
-    log(answer.result_int());
     const bool last = stopping_ || !keep_alive_ || !request_.keep_alive() ||
-                      requests_ >= limits::max_requests_per_connection;
-    answer.set(http::field::server, "outrigger");
-    answer.set("X-Content-Type-Options", "nosniff");
-    answer.set("Referrer-Policy", "no-referrer");
-    answer.set("X-Request-Id", request_id_);
-    answer.keep_alive(!last);
-    answer.prepare_payload();
-    deadline(limits::write_timeout);
-    write_answer(*stream_, std::move(answer),
+                      requests_ >= context_->limits.max_requests;
+    finish_head(response.base(), request_id_,
+                admitted_ ? admitted_->cors_origin : std::string{});
+    response.keep_alive(!last);
+    response.prepare_payload();
+    log(response.result_int(), response.body().size());
+    deadline_.set(context_->limits.write_timeout);
+    write_answer(*stream_, std::move(response),
                  request_.method() == http::verb::head,
                  [self = shared(), last](error_code ec) {
                    if (ec)
@@ -271,69 +312,58 @@ private:
 
   void answered(bool last) {
     if (!last && !stopping_)
-      return read_header(limits::http_idle_timeout);
+      return read_next(context_->limits.idle_timeout);
     // Say that nothing more comes, then take in what the peer still sends, so
     // that a reset does not destroy the answer on its way.
     error_code ignored;
     stream_->socket().shutdown(stream::socket_type::shutdown_send, ignored);
-    deadline(2s);
-    linger();
-  }
-
-  void linger() {
-    buffer_.consume(buffer_.size());
-    stream_->async_read_some(buffer_.prepare(4096),
-                             [self = shared()](error_code ec, std::size_t) {
-                               if (ec)
-                                 return self->abort();
-                               self->linger();
-                             });
+    deadline_.set(linger_time);
+    reader_.discard(*stream_, shared());
   }
 
   // -- the rest ---------------------------------------------------------------
 
-  void deadline(std::chrono::seconds patience) {
-    timer_.expires_after(patience);
-    timer_.async_wait([weak = std::weak_ptr{shared()}](error_code ec) {
-      auto self = weak.lock();
-      if (!ec && self)
-        self->abort();
-    });
-  }
-
   void fail(error_code ec, const char* what) {
-    if (ec != asio::error::operation_aborted)
-      spdlog::debug("http: {}: {}", what, ec.message());
+    if (ec != asio::error::operation_aborted && ec != asio::error::eof)
+      log_about(request_id_, spdlog::level::debug, "http: {}: {}", what,
+                ec.message());
     abort();
   }
 
-  std::string next_request_id() {
-    return fmt::format("{:012x}", ++context_->last_request);
-  }
-
-  /// One line a request, on the debug level, without query.
-  void log(unsigned status) const {
+  /// Counts the request, and logs it where requests are logged: without its
+  /// query, and whatever it carried.
+  void log(unsigned status, std::size_t size) {
+    const auto* row = admitted_ ? admitted_->where.matched : nullptr;
     const auto took = std::chrono::steady_clock::now() - began_;
-    spdlog::debug(
-        "http: {} {} {} {} us, id {}", to_view(request_.method_string()),
-        admitted_ ? std::string_view{admitted_->where.canonical} : "-", status,
-        std::chrono::duration_cast<std::chrono::microseconds>(took).count(),
-        request_id_);
+    ++context_->counted.answers[{row, status}];
+    context_->counted.durations[row].observe(took);
+    if (!context_->log_access)
+      return;
+    access_line line;
+    line.request_id = request_id_;
+    line.method = to_view(request_.method_string());
+    if (row)
+      line.path = admitted_->where.canonical;
+    line.status = status;
+    line.bytes = size;
+    line.duration = took;
+    line.remote = from_.from.text;
+    if (admitted_)
+      line.who = admitted_->who.name;
+    context_->log_access(line);
   }
 
   std::shared_ptr<server_context> context_;
   std::optional<stream> stream_; // empty once upgraded
   peer from_;
-  std::function<void(std::shared_ptr<session_base>)> upgraded_;
-  asio::steady_timer timer_;
-  // A little over the header limit, so that the parser's own limit is what
-  // refuses a large header.
-  beast::flat_buffer buffer_{limits::max_http_header + 4096};
-  std::optional<parser_type> parser_;
+  session_function upgraded_;
+  request_reader reader_;
+  deadline deadline_;
   http_request request_;
   std::optional<admission> admitted_;
   std::string request_id_;
   std::chrono::steady_clock::time_point began_;
+  std::chrono::steady_clock::time_point body_began_;
   std::size_t requests_ = 0;
   bool idle_ = true; // no request has begun to arrive
   bool keep_alive_ = true;
@@ -344,7 +374,7 @@ private:
 
 std::shared_ptr<session_base>
 serve_http(std::shared_ptr<server_context> context, stream socket, peer from,
-           std::function<void(std::shared_ptr<session_base>)> upgraded) {
+           session_function upgraded) {
   auto session =
       std::make_shared<http_session>(std::move(context), std::move(socket),
                                      std::move(from), std::move(upgraded));

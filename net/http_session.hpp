@@ -4,17 +4,20 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "net/gate.hpp"
-#include "net/server.hpp"
+#include "net/server_context.hpp"
 
 namespace outrigger {
+
+using session_function = std::function<void(std::shared_ptr<session_base>)>;
 
 /// Starts serving; `upgraded` is told of the WebSocket session that takes the
 /// connection over, so that the server can keep track of it.
 std::shared_ptr<session_base>
 serve_http(std::shared_ptr<server_context> context, stream socket, peer from,
-           std::function<void(std::shared_ptr<session_base>)> upgraded);
+           session_function upgraded);
 
 } // namespace outrigger

@@ -9,37 +9,14 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "net/stream.hpp"
-#include "protocol/access.hpp"
-#include "protocol/endpoint.hpp"
+#include "net/server_context.hpp"
 #include "protocol/options.hpp"
 
 namespace outrigger {
-
-/// A connection the server can end.
-class session_base : public std::enable_shared_from_this<session_base> {
-public:
-  virtual ~session_base() = default;
-  /// Ends it in good order, as soon as what is under way allows.
-  virtual void shut_down() = 0;
-  /// Ends it now.
-  virtual void abort() = 0;
-};
-
-/// What every session works with. Everything outlives the sessions.
-struct server_context {
-  asio::io_context& loop;
-  access_policy access;
-  endpoint* behind = nullptr;
-  asio::ssl::context* tls = nullptr; // null: plain
-  std::size_t sockets = 0;           // WebSockets open, for /health
-  std::uint64_t last_request = 0;    // number of the last request id
-};
 
 class server {
 public:
@@ -53,8 +30,18 @@ public:
   /// ("http://127.0.0.1:3002", "unix:/run/x.sock"), or why it cannot.
   [[nodiscard]] result<std::string> listen(const listen_address& address);
 
+  /// The same for a socket that listens already, which becomes ours.
+  [[nodiscard]] result<std::string> adopt(int descriptor);
+
   /// Starts to serve, on every listener. context->behind must be set.
   void accept();
+
+  /// Once a second: makes what is open fit the level of load, and the meters
+  /// complete.
+  void tick();
+
+  /// Tokens were revoked or replaced: every connection looks at its own.
+  void access_changed();
 
   /// Stops accepting, shuts every connection down; `stopped` runs when none
   /// is left or `patience` is over, then the rest is cut.

@@ -6,7 +6,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -17,6 +19,8 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
+
+#include "protocol/fragment_meter.hpp"
 
 namespace outrigger {
 
@@ -33,9 +37,10 @@ public:
 
   explicit stream(socket_type socket)
       : socket_{std::make_unique<socket_type>(std::move(socket))} {}
-  stream(socket_type socket, asio::ssl::context& tls)
+  stream(socket_type socket, std::shared_ptr<asio::ssl::context> tls)
       : stream{std::move(socket)} {
-    tls_ = std::make_unique<tls_type>(*socket_, tls);
+    context_ = std::move(tls);
+    tls_ = std::make_unique<tls_type>(*socket_, *context_);
   }
 
   executor_type get_executor() { return socket_->get_executor(); }
@@ -55,10 +60,16 @@ public:
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, const Buffers& to) {
+          auto watched = [this, to, h = std::move(handler)](
+                             error_code ec, std::size_t size) mutable {
+            if (meter_)
+              feed(to, size);
+            h(ec, size);
+          };
           if (tls_)
-            tls_->async_read_some(to, std::move(handler));
+            tls_->async_read_some(to, std::move(watched));
           else
-            socket_->async_read_some(to, std::move(handler));
+            socket_->async_read_some(to, std::move(watched));
         },
         token, buffers);
   }
@@ -75,15 +86,32 @@ public:
         token, buffers);
   }
 
+  /// From now on every byte read is shown to `meter`, which must live as long
+  /// as this object; null: none.
+  void watch_reads(fragment_meter* meter) { meter_ = meter; }
+
   void close() {
     error_code ignored; // nothing to be done about it
     socket_->close(ignored);
   }
 
 private:
+  template <class Buffers>
+  void feed(const Buffers& buffers, std::size_t size) {
+    for (auto it = asio::buffer_sequence_begin(buffers);
+         size > 0 && it != asio::buffer_sequence_end(buffers); ++it) {
+      const asio::const_buffer piece{*it};
+      const auto used = std::min(size, piece.size());
+      meter_->feed({static_cast<const char*>(piece.data()), used});
+      size -= used;
+    }
+  }
+
   // The socket's address is what TLS refers to, so it must not move.
   std::unique_ptr<socket_type> socket_;
+  std::shared_ptr<asio::ssl::context> context_; // outlives a reload
   std::unique_ptr<tls_type> tls_;
+  fragment_meter* meter_ = nullptr;
 };
 
 // What Beast asks of a stream at the end of a WebSocket connection.

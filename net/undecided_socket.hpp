@@ -8,17 +8,23 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "net/stream.hpp"
 #include "protocol/access.hpp"
 #include "protocol/endpoint.hpp"
+#include "protocol/limits.hpp"
 
 namespace outrigger {
 
-/// `open_terminals` makes the handler once the terminals dialect is chosen.
-[[nodiscard]] std::unique_ptr<frame_handler>
-undecided_socket(asio::io_context& loop, const principal& who,
-                 std::weak_ptr<frame_sink> sink, socket_opener open_terminals);
+/// `open_terminals` makes the handler once the terminals dialect is chosen,
+/// `check` judges the credential of a computer client, which has to come
+/// within `patience`.
+[[nodiscard]] std::unique_ptr<frame_handler> undecided_socket(
+    asio::io_context& loop, const principal& who,
+    std::weak_ptr<frame_sink> sink, socket_opener open_terminals,
+    credential_check check,
+    std::chrono::milliseconds patience = limits::authenticate_timeout);
 
 } // namespace outrigger

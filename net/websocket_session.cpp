@@ -5,17 +5,20 @@
 #include <optional>
 #include <utility>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/websocket.hpp>
-#include <spdlog/spdlog.h>
 
+#include "net/compression.hpp"
+#include "net/end_code.hpp"
+#include "net/liveness.hpp"
 #include "net/outbox.hpp"
+#include "net/peer_watch.hpp"
+#include "net/request_log.hpp"
+#include "net/socket_record.hpp"
+#include "protocol/fragment_meter.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/utf8.hpp"
 
 namespace outrigger {
 namespace {
@@ -25,58 +28,54 @@ namespace websocket = beast::websocket;
 using steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// How long a peer may take to answer our close frame.
+/// How long a peer may take to answer our close frame, and how long one that
+/// has to go because of the memory it holds.
 constexpr auto close_timeout = 2s;
+constexpr auto shed_timeout = 50ms;
 
-/// Bytes the kernel may hold for a slow client: enough for one slice in
-/// flight and the next one behind it, little enough that a Ctrl-C's effect is
-/// not queued behind seconds of output.
-constexpr int send_buffer = 128 * 1024;
-constexpr int unsent_low_water = 32 * 1024;
-
-void keep_latency_low(stream& s) {
-  // Not every option fits every kind of socket; the connection works without.
-  const int fd = s.socket().native_handle();
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_low_water,
-               sizeof unsent_low_water);
-}
+/// What is read at a time: no more than has come is allocated, whatever size a
+/// frame announces.
+constexpr std::size_t read_size = 64 * 1024;
 
 /// How often a socket that is not read is asked whether its peer has gone.
 constexpr auto hang_up_check = 1s;
-
-bool hung_up(stream& s) {
-  pollfd entry{s.socket().native_handle(), POLLRDHUP, 0};
-  return ::poll(&entry, 1, 0) == 1;
-}
 
 /// Every member is touched on the loop only.
 class websocket_session final : public session_base, public frame_sink {
 public:
   websocket_session(std::shared_ptr<server_context> context, stream socket,
-                    socket_plan plan)
+                    socket_plan plan, websocket_birth birth)
       : context_{std::move(context)}, ws_{std::move(socket)},
-        timer_{context_->loop}, plan_{std::move(plan)} {
-    ++context_->sockets;
+        timer_{context_->loop}, plan_{std::move(plan)}, birth_{
+                                                            std::move(birth)} {
+    ++context_->counted.websockets;
   }
 
-  ~websocket_session() override { --context_->sockets; }
+  ~websocket_session() override {
+    --context_->counted.websockets;
+    context_->unknown.remove(this);
+  }
 
   void accept(http_request upgrade, const std::string& subprotocol) {
+    if (birth_.stranger)
+      context_->meet(shared(), birth_.from.from);
     ws_.read_message_max(plan_.max_message);
     ws_.auto_fragment(false); // a frame is one message, sent whole
-    ws_.set_option(websocket::stream_base::timeout{
-        limits::http_header_timeout, websocket::stream_base::none(), false});
+    ws_.set_option(
+        websocket::stream_base::timeout{context_->limits.header_timeout,
+                                        websocket::stream_base::none(), false});
+    if (context_->compression)
+      ws_.set_option(negotiate_compression(upgrade));
+    ws_.next_layer().watch_reads(&fragments_);
     ws_.set_option(websocket::stream_base::decorator(
         [subprotocol](websocket::response_type& answer) {
           answer.set(http::field::server, "outrigger");
           if (!subprotocol.empty())
             answer.set(http::field::sec_websocket_protocol, subprotocol);
         }));
-    ws_.control_callback(
-        [this](websocket::frame_type, beast::string_view) { heard(); });
+    ws_.control_callback([this](websocket::frame_type, beast::string_view) {
+      life_.heard(steady::now());
+    });
     auto request = std::make_shared<http_request>(std::move(upgrade));
     ws_.async_accept(*request, [self = shared(), request](error_code ec) {
       self->accepted(ec);
@@ -89,15 +88,17 @@ public:
     if (!handler_ || closing_)
       return;
     if (!outbox_.push(std::move(out))) {
-      spdlog::warn("websocket: send queue over {} bytes, closing",
-                   outbox::limit);
+      log_about(birth_.request_id, spdlog::level::warn,
+                "websocket: send queue over {} bytes, closing", outbox::limit);
       return close(close_code::try_again_later, "send queue full");
     }
     write_next();
+    recount();
   }
 
   void consume(std::size_t bytes) override {
     unconsumed_ -= std::min(bytes, unconsumed_);
+    recount();
     if (!reading_ && handler_ && !closing_)
       read_next();
   }
@@ -106,15 +107,17 @@ public:
     if (!handler_ || closing_)
       return;
     closing_ = true;
+    end_code_ = static_cast<std::uint16_t>(code);
     reason_ = {static_cast<websocket::close_code>(code),
                beast::string_view{reason.data(), reason.size()}};
     outbox_.keep_control_only();
-    timer_.expires_after(close_timeout);
-    timer_.async_wait([self = shared()](error_code ec) {
-      if (!ec)
-        self->abort();
-    });
+    abort_after(close_timeout);
     write_next();
+    recount();
+  }
+
+  [[nodiscard]] bool is_pressed() const override {
+    return context_->load.level() >= overload_level::elevated;
   }
 
   // -- session_base -----------------------------------------------------------
@@ -131,16 +134,42 @@ public:
     ended();
   }
 
+  void shed() override {
+    ++context_->counted.slow_closed;
+    log_about(birth_.request_id, spdlog::level::warn,
+              "websocket: overloaded, heaviest closes: {} B", held_bytes());
+    close(close_code::try_again_later, "overloaded");
+    abort_after(shed_timeout);
+    share_.release(); // it goes in a moment, and is not to be chosen again
+  }
+
+  [[nodiscard]] std::size_t held_bytes() const override {
+    return share_.bytes();
+  }
+
+  void access_changed() override {
+    if (handler_)
+      handler_->on_access_changed();
+  }
+
 private:
   std::shared_ptr<websocket_session> shared() {
     return std::static_pointer_cast<websocket_session>(shared_from_this());
+  }
+
+  void abort_after(std::chrono::milliseconds patience) {
+    timer_.expires_after(patience);
+    timer_.async_wait([self = shared()](error_code ec) {
+      if (!ec)
+        self->abort();
+    });
   }
 
   void accepted(error_code ec) {
     if (ec)
       return fail(ec, "accept the upgrade");
     keep_latency_low(ws_.next_layer());
-    heard();
+    life_.heard(steady::now());
     handler_ = plan_.open(std::weak_ptr<frame_sink>{shared()});
     plan_.open = nullptr;
     if (!handler_)
@@ -151,29 +180,51 @@ private:
 
   // -- reading ----------------------------------------------------------------
 
-  void heard() { last_heard_ = steady::now(); }
-
   void read_next() {
-    if (unconsumed_ >= limits::read_window)
+    if (unconsumed_ > 0 &&
+        unconsumed_ >= context_->load.read_window(limits::read_window))
       return watch_silence(); // consume() reads on
-    reading_ = true;
+    inbound_.clear();
     in_.emplace(inbound_);
-    ws_.async_read(*in_, [self = shared()](error_code ec, std::size_t) {
-      self->reading_ = false;
-      self->read_done(ec);
-    });
+    read_some();
+  }
+
+  void read_some() {
+    reading_ = true;
+    ws_.async_read_some(*in_, read_size,
+                        [self = shared()](error_code ec, std::size_t) {
+                          self->reading_ = false;
+                          self->read_done(ec);
+                        });
   }
 
   void read_done(error_code ec) {
+    if (ec.category() == beast::zlib::make_error_code({}).category())
+      return refuse_compressed();
     if (ec)
       return fail(ec, "read");
     if (!handler_)
       return;
-    heard();
+    life_.heard(steady::now());
+    if (fragments_.most() > context_->limits.max_fragments)
+      return close(close_code::policy_violation, "too many fragments");
+    if (!ws_.is_message_done()) {
+      if (closing_) // only the peer's close frame is awaited
+        in_->consume(in_->size());
+      recount();
+      return read_some();
+    }
     const auto kind = ws_.got_binary() ? frame_kind::binary : frame_kind::text;
-    unconsumed_ += inbound_.size();
-    if (!closing_)
+    // Beast does not look again when the last fragment is empty.
+    if (kind == frame_kind::text && !closing_ && !utf8::valid(inbound_))
+      return close(close_code::invalid_data, "text that is not UTF-8");
+    if (!closing_) {
+      ++context_->counted.messages_in;
+      context_->counted.bytes_in += inbound_.size();
+      unconsumed_ += inbound_.size();
       handler_->on_frame(kind, std::exchange(inbound_, {}));
+      recount();
+    }
     if (!handler_ || reading_)
       return;
     // Behind the actors' turn, so that a keystroke is on its way before the
@@ -184,6 +235,15 @@ private:
       if (self->handler_)
         self->read_next();
     });
+  }
+
+  void refuse_compressed() {
+    if (writing_ || closing_)
+      return abort(); // it would end up in the middle of another frame
+    closing_ = writing_ = true;
+    end_code_ = static_cast<std::uint16_t>(close_code::invalid_data);
+    abort_after(close_timeout);
+    write_bad_data_close(ws_.next_layer(), shared());
   }
 
   // -- writing ----------------------------------------------------------------
@@ -198,14 +258,20 @@ private:
       return;
     }
     writing_ = true;
+    life_.write_began(steady::now());
     out_ = std::move(*next);
+    ++context_->counted.messages_out;
+    context_->counted.bytes_out += out_.size();
+    sent_bytes_ += out_.size();
     ws_.binary(out_.kind == frame_kind::binary);
     const std::string_view body = out_.body ? *out_.body : std::string_view{};
     const std::array<asio::const_buffer, 2> buffers{
         asio::buffer(out_.head), asio::buffer(body.data(), body.size())};
     ws_.async_write(buffers, [self = shared()](error_code ec, std::size_t) {
       self->writing_ = false;
-      self->out_.body.reset();
+      self->life_.write_done();
+      self->out_ = {};
+      self->recount();
       if (ec)
         return self->fail(ec, "write");
       self->write_next();
@@ -231,8 +297,7 @@ private:
   void watch_silence() {
     if (closing_)
       return; // the timer has another task
-    timer_.expires_after(reading_ ? limits::websocket_ping_interval
-                                  : hang_up_check);
+    timer_.expires_after(reading_ ? life_.next_look() : hang_up_check);
     timer_.async_wait([self = shared()](error_code ec) {
       if (!ec && self->handler_ && !self->closing_)
         self->check_silence();
@@ -243,14 +308,16 @@ private:
     const auto now = steady::now();
     if (!reading_ && hung_up(ws_.next_layer()))
       return abort();
-    if (reading_ && now - last_heard_ >= limits::websocket_pong_timeout) {
-      spdlog::info("websocket: no sign of life, closing");
+    if ((reading_ && life_.is_silent(now)) ||
+        (life_.is_stuck(now) &&
+         is_lost(ws_.next_layer(), context_->limits.write_timeout))) {
+      log_about(birth_.request_id, spdlog::level::info,
+                "websocket: no sign of life, closing");
       return abort();
     }
-    if (!pinging_ && now - last_heard_ >= limits::websocket_ping_interval &&
-        now - last_ping_ >= limits::websocket_ping_interval) {
+    if (!pinging_ && life_.ping_due(now)) {
       pinging_ = true;
-      last_ping_ = now;
+      life_.pinged(now);
       ws_.async_ping({}, [self = shared()](error_code ec) {
         self->pinging_ = false;
         if (ec)
@@ -263,21 +330,37 @@ private:
   // -- the end ----------------------------------------------------------------
 
   void fail(error_code ec, const char* what) {
+    end_code_ = closing_ ? end_code_ : end_code(ec, ws_.reason().code);
     if (ec != websocket::error::closed && ec != asio::error::operation_aborted)
-      spdlog::debug("websocket: {}: {}", what, ec.message());
+      log_about(birth_.request_id, spdlog::level::debug, "websocket: {}: {}",
+                what, ec.message());
     abort();
   }
 
   void ended() {
     timer_.cancel();
-    if (auto handler = std::move(handler_))
-      handler->on_closed();
+    context_->unknown.remove(this);
+    auto handler = std::move(handler_);
+    if (!handler)
+      return;
+    count_end(*context_, birth_,
+              {end_code_, sent_bytes_, steady::now() - began_});
+    handler->on_closed();
+    share_.release();
+  }
+
+  /// Tells the guard what this connection holds by now.
+  void recount() {
+    share_.set(unconsumed_ + inbound_.size(), outbox_.bytes() + out_.size());
   }
 
   std::shared_ptr<server_context> context_;
-  websocket::stream<stream, false> ws_;
+  websocket::stream<stream, true> ws_;
+  fragment_meter fragments_;
   asio::steady_timer timer_;
   socket_plan plan_;
+  websocket_birth birth_;
+  steady::time_point began_ = steady::now();
   std::unique_ptr<frame_handler> handler_; // null before accept, after the end
   std::string inbound_;
   // What Beast reads into: counts from the string's size when it was made.
@@ -287,9 +370,11 @@ private:
   outbox outbox_;
   frame out_; // being written
   websocket::close_reason reason_;
+  std::uint64_t sent_bytes_ = 0;
+  load_share share_{context_->load};
+  std::uint16_t end_code_ = no_close_frame;
   std::size_t unconsumed_ = 0; // given to the handler, not yet consumed
-  steady::time_point last_heard_;
-  steady::time_point last_ping_;
+  liveness life_{context_->limits};
   bool reading_ = false;
   bool writing_ = false;
   bool pinging_ = false;
@@ -301,10 +386,10 @@ private:
 
 std::shared_ptr<session_base>
 accept_websocket(std::shared_ptr<server_context> context, stream socket,
-                 http_request upgrade, std::string subprotocol,
-                 socket_plan plan) {
+                 http_request upgrade, const std::string& subprotocol,
+                 socket_plan plan, websocket_birth birth) {
   auto session = std::make_shared<websocket_session>(
-      std::move(context), std::move(socket), std::move(plan));
+      std::move(context), std::move(socket), std::move(plan), std::move(birth));
   session->accept(std::move(upgrade), subprotocol);
   return session;
 }

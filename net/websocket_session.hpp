@@ -10,7 +10,8 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "net/server.hpp"
+#include "net/server_context.hpp"
+#include "net/socket_record.hpp"
 #include "protocol/endpoint.hpp"
 
 namespace outrigger {
@@ -21,7 +22,7 @@ using http_request = beast::http::request<beast::http::string_body>;
 /// unless empty. Returns the session for the server's list.
 std::shared_ptr<session_base>
 accept_websocket(std::shared_ptr<server_context> context, stream socket,
-                 http_request upgrade, std::string subprotocol,
-                 socket_plan plan);
+                 http_request upgrade, const std::string& subprotocol,
+                 socket_plan plan, websocket_birth birth);
 
 } // namespace outrigger

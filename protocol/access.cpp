@@ -1,115 +1,37 @@
 #include "protocol/access.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/ascii.hpp"
-#include "protocol/ip_literal.hpp"
+#include "protocol/terminal_message.hpp"
 
 namespace outrigger {
 
 namespace {
 
-/// "host[:port]" of a Host field or an origin.
-struct authority {
-  std::string host; // lower-case name or address, without brackets
-  std::optional<ip_literal> ip;
-  std::optional<std::uint16_t> port;
-};
-
-bool is_host_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return ascii::is_letter(c) || ascii::is_digit(c) || c == '-' || c == '.' ||
-           c == '_';
-  });
-}
-
-/// Only plain forms: with user information, a path or anything else that two
-/// readers might read differently there is no authority.
-std::optional<authority> parse_authority(std::string_view text) {
-  authority out;
-  auto rest = text;
-  if (!text.empty() && text.front() == '[') {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos)
-      return std::nullopt;
-    out.host = ascii::lower(text.substr(1, close - 1));
-    out.ip = parse_ipv6(out.host);
-    if (!out.ip)
-      return std::nullopt;
-    rest = text.substr(close + 1);
-  } else {
-    const auto colon = std::min(text.find(':'), text.size());
-    out.host = ascii::lower(text.substr(0, colon));
-    if (!is_host_name(out.host))
-      return std::nullopt;
-    out.ip = parse_ipv4(out.host);
-    rest = text.substr(colon);
-  }
-  if (rest.empty())
-    return out;
-  out.port = ascii::parse_decimal<std::uint16_t>(rest.substr(1));
-  if (rest.front() != ':' || !out.port)
-    return std::nullopt;
-  return out;
-}
-
-/// A numeric address as sockets print it: no brackets, maybe with a zone.
-std::optional<ip_literal> parse_numeric(std::string_view text) {
-  text = text.substr(0, text.find('%'));
-  return text.find(':') == std::string_view::npos ? parse_ipv4(text)
-                                                  : parse_ipv6(text);
-}
-
-bool is_accepted_host(const access_policy& policy,
-                      const access_request& request, const authority& named) {
-  if (named.host == "localhost")
-    return true;
-  if (named.ip && (named.ip->is_loopback() ||
-                   named.ip == parse_numeric(request.local_address)))
-    return true;
-  return std::any_of(policy.hosts.begin(), policy.hosts.end(),
-                     [&](const std::string& allowed) {
-                       return allowed == named.host ||
-                              (named.ip && named.ip == parse_numeric(allowed));
-                     });
-}
-
-bool is_own_origin(const access_policy& policy, const access_request& request,
-                   const authority& host, std::string_view origin) {
-  const std::string_view scheme = request.tls ? "https://" : "http://";
-  const std::uint16_t usual_port = request.tls ? 443 : 80;
-  if (origin.substr(0, scheme.size()) != scheme)
-    return false;
-  const auto from = parse_authority(origin.substr(scheme.size()));
-  return from && is_accepted_host(policy, request, *from) &&
-         from->port.value_or(usual_port) == host.port.value_or(usual_port);
-}
-
-bool is_allowed_origin(const access_policy& policy,
-                       const access_request& request, const authority& host,
-                       std::string_view origin) {
-  if (origin == "null") // what every sandboxed page calls itself
-    return false;
-  return std::find(policy.origins.begin(), policy.origins.end(), origin) !=
-             policy.origins.end() ||
-         is_own_origin(policy, request, host, origin);
-}
+// -- carriers -----------------------------------------------------------------
 
 /// What a request says about itself: views of tokens, none of them checked.
-struct credentials {
-  std::vector<std::string_view> tokens;
+struct shown_tokens {
+  std::vector<std::string_view> all;
   bool unreadable = false; // a carrier is there, but no token in it
+
+  void add(std::string_view token) {
+    if (token.empty() || token.find_first_of(" \t") != token.npos)
+      unreadable = true;
+    else
+      all.push_back(token);
+  }
 };
 
-void add_authorization(credentials& out, std::string_view field) {
+void add_authorization(shown_tokens& out, std::string_view field) {
   const auto value = ascii::trim(field);
   const auto blank = std::min(value.find(' '), value.size());
-  const auto token = ascii::trim(value.substr(blank));
-  if (!ascii::equal_ignoring_case(value.substr(0, blank), "bearer") ||
-      token.empty() || token.find_first_of(" \t") != std::string_view::npos)
-    out.unreadable = true;
+  if (ascii::equal_ignoring_case(value.substr(0, blank), "bearer"))
+    out.add(ascii::trim(value.substr(blank)));
   else
-    out.tokens.push_back(token);
+    out.unreadable = true;
 }
 
 /// The elements of a comma-separated list field, without empty ones.
@@ -121,89 +43,245 @@ std::vector<std::string_view> list_elements(std::string_view field) {
   return out;
 }
 
-credentials collect(const access_request& request) {
-  credentials out;
+shown_tokens collect(const access_request& request) {
+  shown_tokens out;
   for (const auto field : request.authorization)
     add_authorization(out, field);
-  if (request.query_token)
-    out.tokens.push_back(*request.query_token);
-  const auto offers = list_elements(request.websocket_protocol);
-  if (!offers.empty() && offers[0] == "Bearer") {
-    if (offers.size() > 1)
-      out.tokens.push_back(offers[1]);
-    else
-      out.unreadable = true;
+  for (const auto field : request.api_key)
+    out.add(ascii::trim(field));
+  for (const auto field : request.internal_token)
+    out.add(ascii::trim(field));
+  for (const auto token : request.query_tokens)
+    out.add(token);
+  for (const auto field : request.websocket_protocol) {
+    const auto offers = list_elements(field);
+    if (!offers.empty() && offers[0] == "Bearer")
+      out.add(offers.size() > 1 ? offers[1] : std::string_view{});
   }
   return out;
 }
 
+bool is_ticket(std::string_view token) {
+  return token.starts_with(ticket_prefix);
+}
+
+// -- judging ------------------------------------------------------------------
+
+bool is_over(std::optional<std::int64_t> end, moment now) {
+  return end && now.unix_seconds >= *end;
+}
+
+error expired() {
+  return {errc::unauthorized, "the token has expired"};
+}
+
+/// The id alone would outlast a token that was replaced in its file.
+std::string credential_of(const token_record& record) {
+  return "token:" + record.id + ":" + to_hex(record.digest).substr(0, 16);
+}
+
+/// Compares with every record, whichever matches.
+const token_record* find_static(const credential_store& known,
+                                std::string_view token) {
+  const auto shown = sha256(token);
+  const token_record* found = nullptr;
+  for (const auto& record : known.tokens) {
+    const bool same = equal_digest(record.digest, shown);
+    found = same ? &record : found;
+  }
+  return found;
+}
+
+result<principal> judge_static(const token_record& record, moment now) {
+  if (is_over(record.expires_at, now))
+    return expired();
+  principal out;
+  out.authenticated = true;
+  out.name = record.id == "owner" ? record.id : "token " + record.id;
+  out.by_credential = true;
+  out.scopes = record.scopes;
+  out.expires_at = record.expires_at;
+  out.credential = credential_of(record);
+  return out;
+}
+
+result<principal> judge_jwt(const credential_store& known,
+                            std::string_view token, moment now) {
+  auto claims = verify_jwt(
+      token, known.keys, {known.workspace, known.min_issued}, now.unix_seconds);
+  if (!claims)
+    return claims.error();
+  if (claims->scope.empty())
+    return error{errc::unauthorized, "the token has no scope claim"};
+  auto scopes = parse_scopes(claims->scope);
+  if (!scopes) // whose error would quote the token
+    return error{errc::unauthorized,
+                 "the token's scope claim is not a list of scopes"};
+  principal out;
+  out.authenticated = true;
+  out.name = claims->subject.empty() ? "jwt" : "jwt " + claims->subject;
+  out.by_credential = true;
+  out.scopes = std::move(*scopes);
+  out.expires_at = claims->expires_at;
+  out.credential = "jwt:" + claims->kid;
+  out.issued_at = claims->issued_at;
+  return out;
+}
+
+principal everyone(std::string name, bool by_credential) {
+  principal out;
+  out.authenticated = true;
+  out.name = std::move(name);
+  out.by_credential = by_credential;
+  out.scopes = scope_set::everything();
+  return out;
+}
+
+/// Takes every ticket shown out of the book. The last one's principal: with
+/// two that differ nobody comes in anyway.
+std::optional<principal> redeem_all(const shown_tokens& shown,
+                                    const access_request& request,
+                                    ticket_book& tickets, moment now) {
+  std::optional<principal> out;
+  for (const auto token : shown.all)
+    if (is_ticket(token))
+      if (auto who = tickets.redeem(token, request.path, now.steady))
+        out = std::move(who);
+  return out;
+}
+
+bool all_equal(const std::vector<std::string_view>& tokens) {
+  if (tokens.empty())
+    return true;
+  const auto first = sha256(tokens.front());
+  return std::all_of(tokens.begin(), tokens.end(), [&](std::string_view token) {
+    return sha256(token) == first;
+  });
+}
+
+bool is_still_known(const credential_store& known, const principal& who,
+                    moment now) {
+  constexpr std::string_view jwt = "jwt:";
+  if (who.credential.starts_with(jwt)) {
+    const auto kid = who.credential.substr(jwt.size());
+    return who.issued_at >= known.min_issued &&
+           std::any_of(known.keys.begin(), known.keys.end(),
+                       [&](const jwt_key& key) { return key.kid() == kid; });
+  }
+  return std::any_of(known.tokens.begin(), known.tokens.end(),
+                     [&](const token_record& record) {
+                       return who.credential == credential_of(record) &&
+                              !is_over(record.expires_at, now) &&
+                              record.scopes.covers(who.scopes);
+                     });
+}
+
+// -- scopes -------------------------------------------------------------------
+
+error lacks_scope(std::string_view scope) {
+  return {errc::forbidden,
+          "the credential lacks the scope " + std::string{scope}};
+}
+
+/// About the one terminal {id} names. Who may see only some is told nothing
+/// about the others, not even that they are no terminals.
+result<void> authorize_terminal(const principal& who,
+                                const route_match& where) {
+  const bool looks = where.matched->needs == scope::read;
+  const auto id = parse_terminal_id(where.id);
+  const auto has = id ? who.scopes.on_terminal(*id)
+                   : who.scopes.allows(scope::terminal) ? right::use
+                   : who.scopes.allows(scope::read)     ? right::view
+                                                        : right::none;
+  if (has >= (looks ? right::view : right::use))
+    return {};
+  if (!id)
+    return lacks_scope(scope_name(where.matched->needs));
+  return lacks_scope("terminal:" + std::to_string(*id) +
+                     (looks ? ":view" : ""));
+}
+
 } // namespace
 
-result<void> check_origin(const access_policy& policy,
-                          const access_request& request, bool navigation) {
-  if (request.host.size() != 1)
-    return error{errc::malformed, "exactly one Host field is required"};
-  const auto host = parse_authority(request.host.front());
-  if (!host || !is_accepted_host(policy, request, *host))
-    return error{errc::forbidden, "this Host is not allowed"};
-  if (request.origin.size() > 1)
-    return error{errc::forbidden, "more than one Origin"};
-  if (request.origin.size() == 1) {
-    if (is_allowed_origin(policy, request, *host, request.origin.front()))
-      return {};
-    return error{errc::forbidden, "this Origin is not allowed"};
-  }
-  if (!navigation &&
-      ascii::equal_ignoring_case(request.sec_fetch_site, "cross-site"))
-    return error{errc::forbidden, "cross-site requests are not allowed"};
-  return {};
-}
+// -- the decision -------------------------------------------------------------
 
 result<principal> identify(const access_policy& policy,
-                           const access_request& request) {
+                           const access_request& request, ticket_book& tickets,
+                           moment now) {
   if (!policy.auth)
-    return principal{true, "no-auth"};
-  if (request.trusted_peer)
-    return principal{true, "local", true};
-
-  const auto found = collect(request);
-  const auto differs = [&](std::string_view token) {
-    return !equal_secret(token, found.tokens.front());
-  };
-  if (std::any_of(found.tokens.begin(), found.tokens.end(), differs))
+    return everyone("no-auth", false);
+  if (request.trusted_peer) {
+    auto who = everyone("local", true);
+    who.credential = "local";
+    return who;
+  }
+  const auto shown = collect(request);
+  auto by_ticket = redeem_all(shown, request, tickets, now);
+  if (!all_equal(shown.all))
     return error{errc::malformed, "two different tokens in one request"};
-  if (found.unreadable)
+  if (shown.unreadable)
     return error{errc::unauthorized, "the credential is not a bearer token"};
-  if (found.tokens.empty())
+  if (shown.all.empty())
     return principal{};
-  // An empty token in the policy would be matched by an empty `?token=`.
-  if (policy.token.empty() || !equal_secret(found.tokens.front(), policy.token))
-    return error{errc::unauthorized, "the token is not valid"};
-  return principal{true, "token", true};
+  const auto token = shown.all.front();
+  if (!is_ticket(token))
+    return identify_token(policy, token, now);
+  // Its maker's credential may have ended since.
+  if (!by_ticket || !still_valid(policy, *by_ticket, now))
+    return error{errc::unauthorized,
+                 "the ticket is not valid here, or no longer"};
+  return std::move(*by_ticket);
 }
 
-result<void> authorize(const principal& who, scope needs) {
-  // The one token, the local user and --no-auth hold every scope.
-  if (needs == scope::none || who.authenticated)
+result<principal> identify_token(const access_policy& policy,
+                                 std::string_view token, moment now) {
+  if (!policy.auth)
+    return everyone("no-auth", false);
+  // Nothing is what an unset token in a file would look like.
+  if (!token.empty()) {
+    if (const auto* record = find_static(policy.known, token))
+      return judge_static(*record, now);
+    if (looks_like_jwt(token))
+      return judge_jwt(policy.known, token, now);
+  }
+  return error{errc::unauthorized, "the token is not valid"};
+}
+
+bool still_valid(const access_policy& policy, const principal& who,
+                 moment now) {
+  if (!policy.auth || !who.authenticated)
+    return true; // nothing that could end
+  if (is_over(who.expires_at, now))
+    return false;
+  return who.credential == "local" || is_still_known(policy.known, who, now);
+}
+
+result<void> authorize(const principal& who, const route_match& where) {
+  const auto& row = *where.matched;
+  if (row.needs == scope::none)
     return {};
-  return error{errc::unauthorized, "a token is required"};
+  if (!who.authenticated)
+    return error{errc::unauthorized, "a token is required"};
+  switch (row.about) {
+  case subject::everything:
+    if (who.scopes.allows(row.needs))
+      return {};
+    return lacks_scope(scope_name(row.needs));
+  case subject::terminals:
+    if (who.scopes.allows(row.needs) || who.scopes.allows_some(scope::terminal))
+      return {};
+    return lacks_scope(scope_name(row.needs));
+  case subject::terminal:
+    break;
+  }
+  return authorize_terminal(who, where);
 }
 
 std::string_view first_subprotocol(std::string_view offers) {
   const auto elements = list_elements(offers);
-  return elements.empty() ? std::string_view{} : elements.front();
-}
-
-bool equal_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size())
-    return false;
-  // volatile: the compiler may not leave the loop at the first difference.
-  volatile unsigned char difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    difference = static_cast<unsigned char>(
-        difference |
-        (static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i])));
-  return difference == 0;
+  return !elements.empty() && ascii::is_token(elements.front())
+             ? elements.front()
+             : std::string_view{};
 }
 
 } // namespace outrigger

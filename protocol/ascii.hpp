@@ -43,6 +43,15 @@ namespace outrigger::ascii {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// What methods, field names and subprotocols are made of (RFC 9110 §5.6.2).
+[[nodiscard]] inline bool is_token(std::string_view text) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
 /// Without the spaces and tabs (RFC 9110 OWS) at both ends.
 [[nodiscard]] inline std::string_view trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");

@@ -27,11 +27,16 @@ struct rest_call {
 
 struct rest_answer {
   unsigned status = 200;
-  std::string body; // JSON
+  std::string body;
+  std::string_view type = "application/json"; // a literal
 };
 
-/// Called once, on the loop, some time later.
+/// Called once, on the loop, some time later or at once.
 using answer_function = std::function<void(result<rest_answer>)>;
+
+/// Judges a credential that a socket shows after its upgrade.
+using credential_check =
+    std::function<result<principal>(std::string_view token)>;
 
 /// An upgrade the gate let in. An anonymous one is let in too: it may show a
 /// credential in its first frame and hears nothing before.
@@ -41,6 +46,7 @@ struct socket_call {
   bool has_bearer = false;     // Authorization: Bearer, right or not needed
   bool names_computer = false; // X-API-Key, X-VM-Name or X-Container-Name
   principal who;
+  credential_check check; // as long as the socket lives; none: refuses all
 };
 
 /// Makes the handler of an upgraded socket.

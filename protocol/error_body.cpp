@@ -39,6 +39,12 @@ failure_kind kind_of(errc code) {
     return {503, "service_unavailable", "temporarily unavailable: try again"};
   case errc::timeout:
     return {504, "timeout", "no answer in time"};
+  case errc::too_many:
+    return {429, "rate_limited", "too many requests: try again later"};
+  case errc::media_type:
+    return {415, "unsupported_media_type", "the body must be JSON"};
+  case errc::expectation:
+    return {417, "expectation_failed", "this Expect is not known"};
   case errc::internal:
     break;
   }

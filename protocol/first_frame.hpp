@@ -1,5 +1,5 @@
 // What the first frame of a socket on /ws says about its dialect, when nothing
-// in its upgrade request did.
+// in its upgrade request did, and the credential in it.
 
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "protocol/frame.hpp"
+#include "protocol/result.hpp"
 
 namespace outrigger {
 
@@ -19,8 +20,20 @@ enum class first_frame : std::uint8_t {
 [[nodiscard]] first_frame classify_first_frame(frame_kind kind,
                                                std::string_view bytes);
 
-/// The computer dialect's error answer: it is not served by this version, or
-/// (without `authenticated`) the credential is refused.
-[[nodiscard]] std::string computer_refusal(bool authenticated);
+/// The first frame of a computer client that did not show a credential before:
+/// `{"command":"authenticate","params":{"container_name","api_key"}}`.
+struct authenticate_command {
+  std::string container_name;
+  std::string api_key; // not judged yet
+};
+
+/// Unauthorized when it is anything else, in the words that clients know:
+/// "First message must be authentication", "API key required", "Container name
+/// required".
+[[nodiscard]] result<authenticate_command>
+parse_authenticate_command(std::string_view text);
+
+/// `{"success":false,"error":why}`, the computer dialect's error answer.
+[[nodiscard]] std::string computer_refusal(std::string_view why);
 
 } // namespace outrigger

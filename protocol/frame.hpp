@@ -46,6 +46,7 @@ enum class close_code : std::uint16_t {
   normal = 1000,
   going_away = 1001,
   protocol_error = 1002,
+  invalid_data = 1007,
   policy_violation = 1008,
   too_big = 1009,
   internal_error = 1011,
@@ -66,6 +67,9 @@ public:
   /// is read only while less than limits::read_window is not yet consumed.
   virtual void consume(std::size_t bytes) = 0;
 
+  /// Whether memory is short: what is sent should come in small pieces.
+  [[nodiscard]] virtual bool is_pressed() const { return false; }
+
   /// Sends what is queued on the control stream, then a close frame.
   virtual void close(close_code code, std::string_view reason) = 0;
 };
@@ -83,6 +87,9 @@ public:
   /// A binary frame of this stream left the queue for the socket: there is room
   /// for the stream's next one.
   virtual void on_taken(stream_id stream) = 0;
+
+  /// Tokens were revoked or replaced: the owner looks whether its own counts.
+  virtual void on_access_changed() {}
 
   /// The connection has ended, for whatever reason. Called exactly once, last.
   virtual void on_closed() = 0;

@@ -60,6 +60,15 @@ const char* decode_query_part(std::string_view raw, std::string& out) {
   return nullptr;
 }
 
+/// The names that clients of the terminals dialect use.
+bool is_our_secret(std::string_view name) {
+  return name == "token" || name == "ticket";
+}
+
+bool is_secret(std::string_view name) {
+  return is_our_secret(name) || name == "api_key" || name == "internal_token";
+}
+
 /// Null, or why the query is refused.
 const char* read_query(std::string_view query, http_target& out) {
   for (const auto piece : ascii::split(query, '&')) {
@@ -74,11 +83,10 @@ const char* read_query(std::string_view query, http_target& out) {
       if (const auto* flaw =
               decode_query_part(piece.substr(equals + 1), field.second))
         return flaw;
-    if (field.first == "token") {
-      if (out.token)
-        return "two tokens";
-      out.token = std::move(field.second);
-    } else if (field.first != "api_key" && field.first != "internal_token") {
+    if (is_secret(field.first)) {
+      out.secrets.push_back(std::move(field.second));
+      out.names_token = out.names_token || is_our_secret(field.first);
+    } else {
       out.query.push_back(std::move(field));
     }
   }

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +15,10 @@ namespace outrigger {
 struct http_target {
   std::string path; // still percent-encoded, begins with '/'
   std::vector<std::pair<std::string, std::string>> query; // decoded, in order
-  std::optional<std::string> token; // from ?token=, removed from query
+  /// What stood in ?token=, ?api_key=, ?internal_token= and ?ticket=, in
+  /// order; no longer in `query`.
+  std::vector<std::string> secrets;
+  bool names_token = false; // a secret came as `token` or `ticket`
 
   /// The first value of `name`, or null.
   [[nodiscard]] const std::string* find(std::string_view name) const;
@@ -24,8 +26,7 @@ struct http_target {
 
 /// Takes apart an origin-form target ("/a/b?x=1"). Malformed: another form,
 /// over limits::max_target, a bad percent escape, %00 or %2F in the path,
-/// invalid UTF-8 after decoding, control characters, `.` or `..` segments, two
-/// tokens. Also removes the secrets `api_key` and `internal_token`.
+/// invalid UTF-8 after decoding, control characters, `.` or `..` segments.
 [[nodiscard]] result<http_target> parse_http_target(std::string_view target);
 
 } // namespace outrigger

@@ -1,5 +1,6 @@
 #include "protocol/json.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "protocol/base64.hpp"
@@ -38,6 +39,16 @@ bool depth_allowed(std::string_view text) {
   return true;
 }
 
+/// Two readers may take different ones of two members with one name.
+bool has_twins(const value& object) {
+  std::vector<std::string_view> names;
+  names.reserve(object.MemberCount());
+  for (const auto& member : object.GetObject())
+    names.emplace_back(member.name.GetString(), member.name.GetStringLength());
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
 error parse_failure(std::string_view what, std::string_view why) {
   return {errc::malformed, std::string{what} + ": " + std::string{why}};
 }
@@ -62,6 +73,8 @@ result<document> parse_object(std::string_view text, std::string_view what,
     return parse_failure(what, "not valid JSON");
   if (!out.IsObject())
     return parse_failure(what, "not a JSON object");
+  if (has_twins(out))
+    return parse_failure(what, "a name comes twice");
   return out;
 }
 
@@ -161,6 +174,11 @@ writer& writer::field(std::string_view name,
   for (const auto& element : list)
     text(element);
   return close_array();
+}
+
+writer& writer::number_field(std::string_view name, std::string_view digits) {
+  key(name).out_.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+  return *this;
 }
 
 writer& writer::base64_field(std::string_view name, std::string_view bytes) {

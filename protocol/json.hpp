@@ -22,7 +22,8 @@ namespace outrigger::json {
 using document = rapidjson::Document;
 using value = rapidjson::Value;
 
-/// Parses `text`, which must be one JSON object and nothing else. Errors
+/// Parses `text`, which must be one JSON object without two members of one
+/// name, and nothing else. Errors
 /// begin with `what`. Hostile input costs neither stack nor more than linear
 /// time: nesting is bounded before parsing, and parsing is iterative.
 [[nodiscard]] result<document> parse_object(std::string_view text,
@@ -101,6 +102,9 @@ public:
     return *this;
   }
   writer& field(std::string_view name, const std::vector<std::string>& list);
+
+  /// A number that is written out already.
+  writer& number_field(std::string_view name, std::string_view digits);
 
   /// Bytes as a base64 string.
   writer& base64_field(std::string_view name, std::string_view bytes);

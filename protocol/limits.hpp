@@ -50,6 +50,41 @@ inline constexpr std::size_t max_requests_per_connection = 1000;
 inline constexpr auto websocket_ping_interval = 45s;
 inline constexpr auto websocket_pong_timeout = 120s;
 
+/// A message in more pieces than this closes the connection with 1008: a
+/// megabyte in pieces of 256 bytes is still taken.
+inline constexpr std::size_t max_message_fragments = 4096;
+
+/// "unauthenticated connections ≤ 64 with random early drop from 32".
+inline constexpr std::size_t max_unauthenticated_connections = 64;
+
+/// What the daemon may use of the machine's memory before it sheds load, when
+/// neither an option nor a control group says less.
+inline constexpr std::size_t default_memory_budget =
+    std::size_t{512} * 1024 * 1024;
+
+/// permessage-deflate, when it is on: see docs/decisions/0006.
+inline constexpr int deflate_server_window_bits = 12;
+inline constexpr int deflate_client_window_bits = 12;
+inline constexpr bool deflate_no_context_takeover = false;
+inline constexpr int deflate_level = 1;
+inline constexpr int deflate_memory_level = 5;
+/// Smaller messages, such as an echo, go as they are.
+inline constexpr std::size_t deflate_threshold = 256;
+
+/// "at exp send auth_expiring, 60 s grace for an in-band refresh".
+inline constexpr auto auth_grace = 60s;
+
+/// "JWT: size ≤ 8 KiB, nbf/iat leeway 30 s, lifetime ≤ 24 h, HMAC key ≥ 32
+/// bytes". The text of a key is a few hundred bytes.
+inline constexpr std::size_t max_jwt = 8 * 1024;
+inline constexpr auto jwt_leeway = 30s;
+inline constexpr std::chrono::seconds max_jwt_lifetime = 24h;
+inline constexpr std::size_t min_jwt_secret = 32;
+inline constexpr std::size_t max_jwt_key_text = 64 * 1024;
+
+/// "single-use, 30 s, path-bound ticket".
+inline constexpr auto ticket_lifetime = 30s;
+
 /// "limit 10 per workspace by default": terminals alive at a time.
 inline constexpr std::size_t default_terminal_limit = 10;
 
@@ -91,6 +126,29 @@ inline constexpr auto lossless_patience = 5s;
 
 /// "Dead sessions stay listed with their exit code until deleted or 1 h".
 inline constexpr auto dead_session_ttl = 1h;
+
+/// What the network edge allows; the defaults are the documented values and
+/// every one is an option.
+struct edge_limits {
+  // Times.
+  std::chrono::milliseconds header_timeout = http_header_timeout;
+  std::chrono::milliseconds body_timeout = http_body_timeout;
+  std::chrono::milliseconds idle_timeout = http_idle_timeout;
+  std::chrono::milliseconds write_timeout = limits::write_timeout;
+  std::chrono::milliseconds auth_timeout = authenticate_timeout;
+  std::chrono::milliseconds ping_interval = websocket_ping_interval;
+  std::chrono::milliseconds pong_timeout = websocket_pong_timeout;
+  // Bytes.
+  std::size_t max_header = max_http_header;
+  std::size_t max_body = max_http_body;
+  std::size_t max_message = limits::max_message;
+  std::size_t memory_budget = default_memory_budget;
+  // Counts.
+  std::size_t max_fields = max_http_fields;
+  std::size_t max_requests = max_requests_per_connection;
+  std::size_t max_fragments = max_message_fragments;
+  std::size_t max_unauthenticated = max_unauthenticated_connections;
+};
 
 /// Window sizes: what every program can draw in. 0 and absurd values are
 /// refused with 400.

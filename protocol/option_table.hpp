@@ -19,6 +19,8 @@ enum class option_kind : std::uint8_t {
   number, // one integer
   text,   // one string
   list,   // any number of strings
+  time,   // one string with a unit
+  size,   // one string with a unit, or an integer of bytes
 };
 
 /// A source's values of one option, as text; "true" or "false" for a flag.

@@ -4,116 +4,23 @@
 #include <sstream>
 
 #include "protocol/ascii.hpp"
+#include "protocol/command_line.hpp"
 #include "protocol/log_line.hpp"
 #include "protocol/option_table.hpp"
+#include "protocol/option_text.hpp"
 #include "protocol/utf8.hpp"
 
-#include <CLI/CLI.hpp>
 #include <toml++/toml.h>
 
 namespace outrigger {
 
 namespace {
 
-/// One option's values and where they came from, "command line" and the like.
-struct given_values {
-  option_values values;
-  std::string origin;
-};
-
-/// By option name. Sources are read from the strongest to the weakest, and
-/// the first to name an option wins.
-using given_options = std::map<std::string, given_values, std::less<>>;
-
 error bad_option(std::string_view name, std::string_view why,
                  const std::string& origin) {
   std::string detail{name};
   detail.append(" ").append(why).append(" (").append(origin).append(")");
   return {errc::malformed, std::move(detail)};
-}
-
-// -- command line -------------------------------------------------------------
-
-constexpr auto footer = R"(
-Every option can also be set in the environment (OUTRIGGER_STATE_DIR for
---state-dir; lists separated by commas) and in a TOML file (state_dir = "…").
-The command line wins over the environment, the environment over the file.
-
-Examples:
-  outrigger
-  outrigger --root ~/project --listen 127.0.0.1:0
-  outrigger --listen :3002 --tls-cert cert.pem --tls-key key.pem
-  outrigger --config outrigger.toml --print-config)";
-
-struct command_line {
-  given_options given;
-  std::string config;
-  bool print_config = false;
-};
-
-void add_option(CLI::App& app, const option_spec& spec) {
-  const auto name = "--" + std::string{spec.name};
-  const std::string help{spec.help};
-  auto* option = spec.kind == option_kind::flag
-                     ? app.add_flag(name, help)
-                     : app.add_option(name)->description(help);
-  option->group(std::string{spec.group});
-  if (spec.kind == option_kind::flag)
-    return;
-  option->type_name(std::string{spec.value_name});
-  if (spec.kind == option_kind::list)
-    // One value each time: what follows it is another argument.
-    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
-/// Throws what CLI11 throws.
-void parse_with(CLI::App& app, std::vector<std::string> args,
-                command_line& out) {
-  std::string command;
-  app.add_option("command", command, "serve, which is also the default")
-      ->check(CLI::IsMember({"serve"}))
-      ->type_name("");
-  for (const auto& spec : option_specs())
-    add_option(app, spec);
-  app.add_option("--config", out.config, "TOML file to read options from")
-      ->type_name("FILE")
-      ->group("Configuration");
-  app.add_flag("--print-config", out.print_config,
-               "Print every option, its value and its origin, and exit")
-      ->group("Configuration");
-  app.set_help_flag("--help,-h", "Print this and exit");
-  app.set_version_flag("--version",
-                       "outrigger " + std::string{program_version()},
-                       "Print the version and exit");
-  app.footer(footer);
-
-  std::reverse(args.begin(), args.end()); // CLI11 takes them from the back
-  app.parse(std::move(args));
-  for (const auto& spec : option_specs()) {
-    const auto* option = app.get_option("--" + std::string{spec.name});
-    if (option->count() > 0)
-      out.given.try_emplace(std::string{spec.name},
-                            given_values{option->results(), "command line"});
-  }
-}
-
-result<std::variant<command_line, print_and_exit>>
-read_command_line(const std::vector<std::string>& args) {
-  CLI::App app{"outrigger: terminals of a workspace, served over HTTP and "
-               "WebSocket",
-               "outrigger"};
-  command_line out;
-  try {
-    parse_with(app, args, out);
-    return out;
-  } catch (const CLI::CallForHelp&) {
-    return print_and_exit{app.help()};
-  } catch (const CLI::CallForVersion&) {
-    return print_and_exit{app.version() + "\n"};
-  } catch (const std::exception& failure) {
-    return error{errc::malformed,
-                 "command line: " + std::string{failure.what()}};
-  }
 }
 
 // -- environment --------------------------------------------------------------
@@ -152,9 +59,12 @@ std::optional<option_values> values_of(const toml::node& node,
   option_values out;
   if (kind == option_kind::flag && node.is_boolean()) {
     out.push_back(node.as_boolean()->get() ? "true" : "false");
-  } else if (kind == option_kind::number && node.is_integer()) {
+  } else if ((kind == option_kind::number || kind == option_kind::size) &&
+             node.is_integer()) {
     out.push_back(std::to_string(node.as_integer()->get()));
-  } else if (kind == option_kind::text && node.is_string()) {
+  } else if ((kind == option_kind::text || kind == option_kind::time ||
+              kind == option_kind::size) &&
+             node.is_string()) {
     out.push_back(node.as_string()->get());
   } else if (kind == option_kind::list && node.is_array()) {
     for (const auto& element : *node.as_array()) {
@@ -176,6 +86,10 @@ std::string_view type_name(option_kind kind) {
     return "must be an integer";
   case option_kind::text:
     return "must be a string";
+  case option_kind::time:
+    return "must be a string with a unit, such as \"10s\"";
+  case option_kind::size:
+    return "must be a string such as \"64KiB\", or an integer of bytes";
   case option_kind::list:
     break;
   }
@@ -286,7 +200,25 @@ result<void> complete(options& opts, const option_sources& sources) {
   for (auto* path : {&opts.token_file, &opts.tls_cert, &opts.tls_key,
                      &opts.holder, &opts.shell})
     make_absolute(*path, sources);
+  for (auto& key : opts.jwt_keys)
+    make_absolute(key.file, sources);
   return {};
+}
+
+/// A silent client is asked before it is given up.
+result<void> check_pings(const options& opts) {
+  const auto ping = opts.edge.ping_interval;
+  const auto pong = opts.edge.pong_timeout;
+  if (pong > ping)
+    return {};
+  const auto described = [&opts](const char* name,
+                                 std::chrono::milliseconds value) {
+    return std::string{name} + " of " + option_text::written(value) + " (" +
+           opts.origin.at(name) + ")";
+  };
+  return error{errc::malformed, described("pong-timeout", pong) +
+                                    " must be larger than the " +
+                                    described("ping-interval", ping)};
 }
 
 result<void> check_safety(const options& opts) {
@@ -295,19 +227,7 @@ result<void> check_safety(const options& opts) {
     return bad_option(given, "needs both a certificate and a key",
                       opts.origin.at(given));
   }
-  const bool exposed =
-      std::any_of(opts.listen.begin(), opts.listen.end(),
-                  [](const auto& address) { return !address.is_loopback(); });
-  if (exposed && !opts.auth)
-    return error{errc::forbidden,
-                 "no-auth is refused with a listener beyond loopback (" +
-                     opts.origin.at("no-auth") + ")"};
-  if (exposed && opts.tls_cert.empty() && !opts.insecure)
-    return error{errc::forbidden,
-                 "listening beyond loopback needs --tls-cert and --tls-key, "
-                 "or --insecure (" +
-                     opts.origin.at("listen") + ")"};
-  return {};
+  return check_exposure(opts, opts.listen, opts.origin.at("listen"));
 }
 
 result<options> assemble(const given_options& given,
@@ -324,16 +244,14 @@ result<options> assemble(const given_options& given,
   }
   if (const auto done = complete(out, sources); !done)
     return done.error();
-  if (const auto done = check_safety(out); !done)
+  if (const auto done = check_pings(out); !done)
     return done.error();
   return out;
 }
 
-} // namespace
-
+/// Everything but what is unsafe to serve with.
 result<std::variant<options, print_and_exit>>
-parse_options(const std::vector<std::string>& args,
-              const option_sources& sources) {
+gather(const std::vector<std::string>& args, const option_sources& sources) {
   auto line = read_command_line(args);
   if (!line)
     return line.error();
@@ -351,6 +269,48 @@ parse_options(const std::vector<std::string>& args,
     return out.error();
   out->print_config = print_config;
   return std::move(*out);
+}
+
+} // namespace
+
+result<std::variant<options, print_and_exit>>
+parse_options(const std::vector<std::string>& args,
+              const option_sources& sources) {
+  auto out = gather(args, sources);
+  if (!out)
+    return out.error();
+  if (const auto* opts = std::get_if<options>(&*out))
+    if (const auto safe = check_safety(*opts); !safe)
+      return safe.error();
+  return out;
+}
+
+result<options> locate_options(const std::vector<std::string>& args,
+                               const option_sources& sources) {
+  auto out = gather(args, sources);
+  if (!out)
+    return out.error();
+  if (auto* opts = std::get_if<options>(&*out))
+    return std::move(*opts);
+  return error{errc::malformed, "command line: only options are taken here"};
+}
+
+result<void> check_exposure(const options& opts,
+                            const std::vector<listen_address>& listen,
+                            const std::string& origin) {
+  const bool exposed =
+      std::any_of(listen.begin(), listen.end(),
+                  [](const auto& address) { return !address.is_loopback(); });
+  if (exposed && !opts.auth)
+    return error{errc::forbidden,
+                 "no-auth is refused with a listener beyond loopback (" +
+                     opts.origin.at("no-auth") + ")"};
+  if (exposed && opts.tls_cert.empty() && !opts.insecure)
+    return error{errc::forbidden,
+                 "listening beyond loopback needs --tls-cert and --tls-key, "
+                 "or --insecure (" +
+                     origin + ")"};
+  return {};
 }
 
 std::string to_toml(const options& opts) {

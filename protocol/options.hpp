@@ -36,6 +36,16 @@ struct listen_address {
 
 enum class log_format : std::uint8_t { text, json };
 
+/// A key that JWTs may be signed with: --jwt-key KID:ALG:FILE.
+struct jwt_key_option {
+  std::string kid;       // empty: for tokens that name no key
+  std::string algorithm; // HS256, ES256 or EdDSA
+  std::string file;      // the secret's bytes, or a public key in PEM
+
+  friend bool operator==(const jwt_key_option&,
+                         const jwt_key_option&) = default;
+};
+
 struct options {
   std::vector<listen_address> listen; // default 127.0.0.1:3002
   std::string root; // workspace directory; default: current one
@@ -54,6 +64,12 @@ struct options {
   std::size_t terminal_limit = limits::default_terminal_limit;
   std::vector<std::string> allow_hosts;
   std::vector<std::string> allow_origins;
+  std::vector<jwt_key_option> jwt_keys;
+  bool sandbox = true;      // --no-sandbox
+  bool compression = false; // permessage-deflate
+  bool access_log = false;
+  /// A memory_budget of 0 is "auto": whoever starts the daemon resolves it.
+  limits::edge_limits edge{.memory_budget = 0};
   std::string log_level = "info"; // trace debug info warn error off
   log_format log = log_format::text;
   bool print_config = false;
@@ -85,13 +101,27 @@ struct option_sources {
 /// Parses `outrigger [serve] …`. Every long option has an environment variable
 /// (OUTRIGGER_STATE_DIR for --state-dir; lists separated by commas) and a TOML
 /// key (state_dir, listen = ["…"]). Malformed: unknown options or keys, wrong
-/// types, bad values, one of --tls-cert and --tls-key without the other; the
-/// detail names the option and its origin. Forbidden (exit code 78): a
+/// types, bad values, one of --tls-cert and --tls-key without the other, a pong
+/// timeout that is not longer than the ping interval; the detail names the
+/// option and its origin. Forbidden (exit code 78): a
 /// non-loopback listener without TLS or auth and without --insecure; --no-auth
 /// on a non-loopback listener, with or without it.
 [[nodiscard]] result<std::variant<options, print_and_exit>>
 parse_options(const std::vector<std::string>& args,
               const option_sources& sources);
+
+/// The same for a command that serves nothing but needs to know where a
+/// daemon's files are: `args` are options only, and what would be unsafe to
+/// serve is no failure.
+[[nodiscard]] result<options>
+locate_options(const std::vector<std::string>& args,
+               const option_sources& sources);
+
+/// Whether these options are safe with these listeners. Forbidden, with the
+/// reason, as for parse_options; `origin` says where the listeners come from.
+[[nodiscard]] result<void>
+check_exposure(const options& opts, const std::vector<listen_address>& listen,
+               const std::string& origin);
 
 /// The text of --print-config: TOML, each value with a comment of its origin.
 /// Never contains a token.

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ enum class errc : std::uint8_t {
   unavailable,    // a part of the daemon is away for the moment: 503
   timeout,        // no answer in time: 504
   internal,       // our fault: 500
+  too_many,       // this source is being slowed down: 429
+  media_type,     // a body of another type than JSON: 415
+  expectation,    // an Expect that we do not know: 417
 };
 
 /// A failure and the sentence the client is told. The detail names what
@@ -35,6 +39,8 @@ enum class errc : std::uint8_t {
 struct error {
   errc code = errc::internal;
   std::string detail;
+  /// When it is worth trying again; zero: nothing is known about that.
+  std::chrono::seconds retry_after{0};
 
   friend bool operator==(const error&, const error&) = default;
 };

@@ -10,33 +10,37 @@ namespace outrigger {
 
 namespace {
 
-constexpr std::array<route, 12> table{{
-    {route_id::console, "GET", "/", scope::none, false,
+constexpr std::array<route, 14> table{{
+    {route_id::console, "GET", "/", scope::none, subject::everything, false,
      "the web console and its assets"},
-    {route_id::health, "GET", "/health", scope::none, false,
-     "whether the daemon is well"},
-    {route_id::runtime, "GET", "/runtime", scope::read, false,
-     "the machine the terminals run on"},
-    {route_id::runtimes, "GET", "/runtimes", scope::read, false,
-     "every target that has terminals: this one"},
-    {route_id::terminals_list, "GET", "/terminals", scope::read, false,
-     "all terminals, ended ones included"},
-    {route_id::terminals_create, "POST", "/terminals", scope::terminal, false,
-     "starts a terminal"},
-    {route_id::terminal_show, "GET", "/terminals/{id}", scope::read, false,
-     "one terminal"},
+    {route_id::health, "GET", "/health", scope::none, subject::everything,
+     false, "whether the daemon is well"},
+    {route_id::runtime, "GET", "/runtime", scope::read, subject::everything,
+     false, "the machine the terminals run on"},
+    {route_id::runtimes, "GET", "/runtimes", scope::read, subject::everything,
+     false, "every target that has terminals: this one"},
+    {route_id::terminals_list, "GET", "/terminals", scope::read,
+     subject::terminals, false, "all terminals, ended ones included"},
+    {route_id::terminals_create, "POST", "/terminals", scope::terminal,
+     subject::everything, false, "starts a terminal"},
+    {route_id::terminal_show, "GET", "/terminals/{id}", scope::read,
+     subject::terminal, false, "one terminal"},
     {route_id::terminal_delete, "DELETE", "/terminals/{id}", scope::terminal,
-     false, "ends a terminal and forgets it"},
+     subject::terminal, false, "ends a terminal and forgets it"},
     {route_id::terminal_scrollback, "GET", "/terminals/{id}/scrollback",
-     scope::read, false, "the output still kept, base64"},
+     scope::read, subject::terminal, false, "the output still kept, base64"},
     {route_id::terminal_resize, "POST", "/terminals/{id}/resize",
-     scope::terminal, false, "sets the window size"},
+     scope::terminal, subject::terminal, false, "sets the window size"},
     {route_id::terminal_resize, "PUT", "/terminals/{id}/resize",
-     scope::terminal, false, "sets the window size"},
+     scope::terminal, subject::terminal, false, "sets the window size"},
+    {route_id::ticket, "POST", "/ticket", scope::any, subject::everything,
+     false, "a credential for one use, so that a URL needs no token"},
+    {route_id::metrics, "GET", "/metrics", scope::read, subject::everything,
+     false, "what the daemon counts about itself, for Prometheus"},
     // Needs nothing, because some clients authenticate after the upgrade: a
     // socket without a credential may open, hears nothing, and has ten seconds
     // for one frame that brings the token.
-    {route_id::websocket, "GET", "/ws", scope::none, true,
+    {route_id::websocket, "GET", "/ws", scope::none, subject::everything, true,
      "the terminals' WebSocket"},
 }};
 

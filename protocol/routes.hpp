@@ -11,15 +11,9 @@
 #include <vector>
 
 #include "protocol/result.hpp"
+#include "protocol/scopes.hpp"
 
 namespace outrigger {
-
-enum class scope : std::uint8_t {
-  none,     // public: nothing secret, nothing changed
-  read,     // looks
-  terminal, // types into terminals
-  admin,    // changes the daemon
-};
 
 enum class route_id : std::uint8_t {
   console, // the page and its assets: any other GET path that exists
@@ -32,7 +26,17 @@ enum class route_id : std::uint8_t {
   terminal_delete,
   terminal_scrollback,
   terminal_resize,
+  ticket,
+  metrics,
   websocket, // /ws
+};
+
+/// What a route is about, and with it how its need is judged.
+enum class subject : std::uint8_t {
+  everything, // the whole of what the route needs
+  terminals,  // many: to see some of them will do, the answer is filtered
+  terminal,   // the one {id} names: `read` is the right to view this one,
+              // `terminal` the right to use it
 };
 
 struct route {
@@ -40,6 +44,7 @@ struct route {
   std::string_view method;  // "GET"
   std::string_view pattern; // "/terminals/{id}"; one segment per {name}
   scope needs;
+  subject about = subject::everything;
   bool upgrade = false;     // a WebSocket upgrade, nothing else
   std::string_view summary; // for docs/wire.md
 };

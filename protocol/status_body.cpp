@@ -11,6 +11,9 @@ namespace {
 /// Of the terminal channel, counted up when a change is not compatible.
 constexpr int protocol_version = 1;
 
+/// How old the time in a health body may be.
+constexpr std::chrono::milliseconds max_page_age{100};
+
 /// What a client may rely on beyond the documented protocol.
 const std::vector<std::string> capabilities{"terminals", "resume", "ack",
                                             "attach",    "gap",    "view"};
@@ -25,27 +28,42 @@ void write_machine(json::writer& out, const runtime_report& report) {
 
 } // namespace
 
-std::string health_to_json(const health_report& report,
+std::string health_to_json(const health_board& board,
+                           std::chrono::steady_clock::time_point now,
                            std::int64_t now_unix_ms) {
+  using namespace std::chrono;
   json::writer out;
   out.field("status", "ok")
       .field("service", "outrigger")
-      .field("version", report.version)
-      .field("workspace", report.workspace)
-      .field("workspace_id", report.workspace)
-      .field("uptime_seconds", report.uptime_ms / 1000)
+      .field("version", board.version)
+      .field("workspace", board.workspace)
+      .field("workspace_id", board.workspace)
+      .field("uptime_seconds",
+             duration_cast<seconds>(now - board.started).count())
       .field("timestamp", to_rfc3339(now_unix_ms))
-      .field("terminals", report.terminals)
-      .field("connections", report.connections)
-      .field("loop_lag_us", report.loop_lag_us)
-      .field("holder", report.holder)
+      .field("terminals", board.terminals)
+      .field("connections", board.connections)
+      .field("loop_lag_us", board.loop_lag.count())
+      .field("holder", board.holder)
+      .field("overload", level_name(board.overload))
       .open_object("limits")
-      .field("terminals", report.terminal_limit)
-      .field("message_bytes", limits::max_message)
-      .field("body_bytes", limits::max_http_body)
+      .field("terminals", board.terminal_limit)
+      .field("message_bytes", board.message_limit)
+      .field("body_bytes", board.body_limit)
       .field("scrollback_bytes", limits::max_scrollback)
       .close_object();
   return out.finish();
+}
+
+const std::string& health_page::text(const health_board& board,
+                                     std::chrono::steady_clock::time_point now,
+                                     std::int64_t now_unix_ms) {
+  if (text_.empty() || now - written_ >= max_page_age || !(shown_ == board)) {
+    text_ = health_to_json(board, now, now_unix_ms);
+    written_ = now;
+    shown_ = board;
+  }
+  return text_;
 }
 
 std::string runtime_to_json(const runtime_report& report) {

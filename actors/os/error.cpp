@@ -34,6 +34,14 @@ public:
       return "locked by another process";
     case errc::bad_token:
       return "no token of at least 32 characters of [A-Za-z0-9._~+/=-]";
+    case errc::writable:
+      return "writable by group or others";
+    case errc::not_a_file:
+      return "not a regular file";
+    case errc::deaf:
+      return "does not listen to SIGHUP";
+    case errc::starter_lost:
+      return "the process that starts holders is gone";
     }
     return "unknown error";
   }

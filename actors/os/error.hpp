@@ -17,6 +17,10 @@ enum class errc {
   exposed,              // a file or directory that group or others may access
   locked,               // another process holds the lock
   bad_token,            // a token file without a usable token
+  writable,             // a file that group or others may write
+  not_a_file,           // a FIFO, a device, a directory
+  deaf,                 // a process that a signal would end, or not reach
+  starter_lost,         // the process that starts holders is gone
 };
 
 const std::error_category& os_category() noexcept;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <thread>
 
 namespace outrigger::os {
 
@@ -126,6 +127,21 @@ lock_file::try_lock(const std::string& path) {
   }
   write_pid(fd.get());
   return lock_file(std::move(fd));
+}
+
+// By trying again, because flock() itself knows no end of its patience: a
+// stopped process must not stop the others.
+boost::system::result<lock_file, lock_error>
+lock_file::lock_within(const std::string& path,
+                       std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto locked = try_lock(path);
+    if (locked || locked.error().error != errc::locked ||
+        std::chrono::steady_clock::now() >= end)
+      return locked;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
 }
 
 } // namespace outrigger::os

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 
 namespace outrigger::os {
@@ -47,6 +48,10 @@ public:
   /// Takes the lock or fails at once.
   static boost::system::result<lock_file, lock_error>
   try_lock(const std::string& path);
+
+  /// Waits so long at most for whoever has it.
+  static boost::system::result<lock_file, lock_error>
+  lock_within(const std::string& path, std::chrono::milliseconds patience);
 
 private:
   explicit lock_file(unique_fd fd) noexcept : fd_(std::move(fd)) {}

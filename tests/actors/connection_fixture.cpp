@@ -14,6 +14,8 @@ client connection_fixture::open(connection_options options) {
   client c;
   c.sink = std::make_shared<recording_sink>();
   options.number = ++last_number_;
+  if (options.scopes.empty())
+    options.scopes = scope_set::everything();
   c.actor = keep(system.spawn(connection, std::move(options),
                               std::weak_ptr<frame_sink>{c.sink}, terminals));
   c.sink->on_taken = [actor = c.actor](stream_id stream) {

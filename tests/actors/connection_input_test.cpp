@@ -163,7 +163,9 @@ TEST_CASE_METHOD(connection_fixture,
                  "what a client typed in its first moment is typed") {
   create();
   auto c = client{std::make_shared<recording_sink>(), {}};
-  c.actor = keep(system.spawn(connection, connection_options{},
+  connection_options options;
+  options.scopes = scope_set::everything();
+  c.actor = keep(system.spawn(connection, options,
                               std::weak_ptr<frame_sink>{c.sink}, terminals));
   send(c.actor, client_input{1, "ls\r", 4});
   send(c.actor, client_closed{});

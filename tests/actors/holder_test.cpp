@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actors/holder.hpp"
+#include "actors/os/holder_process.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace outrigger {
@@ -33,8 +34,15 @@ public:
   holder_fixture() {
     auto client = std::make_shared<std::unique_ptr<os::holder_client>>(
         std::make_unique<os::holder_client>(loop));
-    const holder_deps deps{loop, workers, "/nonexistent/outrigger-holder",
-                           "/nonexistent/holder.sock"};
+    const std::string program = "/nonexistent/outrigger-holder";
+    const std::string path = "/nonexistent/holder.sock";
+    const holder_deps deps{
+        loop,
+        workers,
+        program,
+        path,
+        [program, path] { return os::start_holder(program, path); },
+        &board};
     holder = keep(system.spawn(outrigger::holder, deps, client));
     listener = keep(system.spawn(recording_listener, heard));
     send(holder, subscribe_sessions{listener});
@@ -70,6 +78,7 @@ public:
   }
 
   std::shared_ptr<heard_sessions> heard = std::make_shared<heard_sessions>();
+  health_board board;
   os::worker_pool workers{loop};
   holder_actor holder;
   session_listener listener;
@@ -99,6 +108,18 @@ TEST_CASE_METHOD(holder_fixture, "without a holder nothing is alive") {
   CHECK(ask<bool>(holder, is_holder_alive{}).value());
   lose();
   CHECK_FALSE(ask<bool>(holder, is_holder_alive{}).value());
+}
+
+TEST_CASE_METHOD(holder_fixture, "/health is told whether a holder answers") {
+  CHECK(board.holder);
+  send(holder, holder_probed{false});
+  run();
+  CHECK_FALSE(board.holder);
+  send(holder, holder_probed{true});
+  run();
+  CHECK(board.holder);
+  lose();
+  CHECK_FALSE(board.holder);
 }
 
 TEST_CASE_METHOD(holder_fixture, "without a holder requests are unavailable") {

@@ -13,12 +13,8 @@ public:
   desk_fixture() {
     desk_deps deps;
     deps.terminals = terminals;
-    deps.holder = holder;
     deps.runtime = {"linux",     "x86_64", 2,      "/home/me",
                     "/bin/bash", "1.2.3",  "local"};
-    deps.terminal_limit = 10;
-    deps.sockets = [] { return std::size_t{4}; };
-    deps.loop_lag = [] { return std::chrono::microseconds{250}; };
     desk = keep(system.spawn(rest_desk, deps));
   }
 
@@ -31,7 +27,7 @@ public:
     REQUIRE(parsed);
     auto where = match_route(method, parsed->path, nullptr);
     REQUIRE(where);
-    rest_call call{where->matched, where->id, *parsed, std::move(body), {}};
+    rest_call call{where->matched, where->id, *parsed, std::move(body), who};
     send(desk, desk_call{std::move(call), [answer](result<rest_answer> given) {
                            REQUIRE_FALSE(answer->has_value());
                            answer->emplace(std::move(given));
@@ -76,6 +72,14 @@ public:
   }
 
   desk_actor desk;
+  principal who = holder_of("all");
+
+  static principal holder_of(std::string_view scopes) {
+    principal out;
+    out.authenticated = true;
+    out.scopes = *parse_scopes(scopes);
+    return out;
+  }
 };
 
 bool mentions(const std::string& text, std::string_view part) {
@@ -83,22 +87,6 @@ bool mentions(const std::string& text, std::string_view part) {
 }
 
 } // namespace
-
-TEST_CASE_METHOD(desk_fixture, "/health says that all is well") {
-  create();
-  const auto body = body_of("GET", "/health");
-  CHECK(mentions(body, R"("status":"ok")"));
-  CHECK(mentions(body, R"("version":"1.2.3")"));
-  CHECK(mentions(body, R"("terminals":1)"));
-  CHECK(mentions(body, R"("connections":4)"));
-  CHECK(mentions(body, R"("loop_lag_us":250)"));
-  CHECK(mentions(body, R"("holder":true)"));
-}
-
-TEST_CASE_METHOD(desk_fixture, "/health says when the holder is away") {
-  held->refusal = error{errc::unavailable, "away"};
-  CHECK(mentions(body_of("GET", "/health"), R"("holder":false)"));
-}
 
 TEST_CASE_METHOD(desk_fixture, "/runtime describes the machine") {
   const auto body = body_of("GET", "/runtime");
@@ -155,6 +143,19 @@ TEST_CASE_METHOD(desk_fixture, "GET /terminals lists the dead too") {
   CHECK(mentions(body, R"("exit_code":3)"));
   CHECK(mentions(body, R"("id":"2")"));
   CHECK(mentions(body, R"("exit_code":null)"));
+}
+
+TEST_CASE_METHOD(desk_fixture, "GET /terminals lists what one may see") {
+  create();
+  create();
+  create();
+  who = holder_of("terminal:1 terminal:3:view files");
+  const auto body = body_of("GET", "/terminals");
+  CHECK(mentions(body, R"("id":"1")"));
+  CHECK_FALSE(mentions(body, R"("id":"2")"));
+  CHECK(mentions(body, R"("id":"3")"));
+  who = holder_of("files");
+  CHECK(mentions(body_of("GET", "/terminals"), R"("terminals":[])"));
 }
 
 TEST_CASE_METHOD(desk_fixture, "GET /terminals/{id} describes one") {

@@ -106,8 +106,8 @@ TEST_CASE_METHOD(terminal_fixture,
 TEST_CASE_METHOD(terminal_fixture,
                  "a session that ended before its actor began has ended") {
   program->exit(5);
-  const auto again =
-      keep(system.spawn(terminal, terminal_record{}, program->get(), listener));
+  const auto again = keep(system.spawn(terminal, terminal_record{},
+                                       program->get(), listener, &counted));
   run();
   const auto kept = ask<scrollback>(again, get_scrollback{});
   REQUIRE(kept);

@@ -26,7 +26,8 @@ void terminal_fixture::use(fake_session_options session,
   terminal_record record;
   record.id = id;
   record.scrollback_size = scrollback_size;
-  term = keep(system.spawn(terminal, record, program->get(), listener));
+  term =
+      keep(system.spawn(terminal, record, program->get(), listener, &counted));
   run();
 }
 

@@ -50,6 +50,7 @@ public:
   std::size_t print(std::string_view bytes);
 
   std::optional<fake_session> program;
+  terminal_meters counted;
   terminal_actor term;
   std::vector<terminal_exited> exits; // what the listener was told
   exit_listener listener;

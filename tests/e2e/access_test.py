@@ -60,9 +60,9 @@ class AccessTest(DaemonCase):
                       "", " ", "a" * 3000):
             with self.subTest(wrong[:20]):
                 answer = self.bare(Authorization=f"Bearer {wrong}")
-                self.assertIn(answer.status, (401, 431), answer)
+                self.assertIn(answer.status, (401, 429), answer)
                 answer = self.bare("GET", f"/terminals?token={wrong.strip()}")
-                self.assertEqual(answer.status, 401, answer)
+                self.assertIn(answer.status, (401, 429), answer)
         self.assertEqual(
             self.bare(Authorization=f"Basic {token}").status, 401)
 
@@ -76,7 +76,7 @@ class AccessTest(DaemonCase):
                 ("/runtimes/default/ws?token=wrong", [], None)):
             with self.subTest(path=path, headers=headers):
                 error = self.refused(path, headers, subprotocols=subprotocols)
-                self.assertEqual(error.status, 401)
+                self.assertIn(error.status, (401, 429))
 
     def test_prefixed_and_forced_sockets_need_a_token(self):
         for path in ("/oblien/ws", "/ws?dialect=oblien", "/ws?ext=1"):
@@ -84,7 +84,7 @@ class AccessTest(DaemonCase):
                 try:
                     socket = self.upgrade(path)
                 except Refused as error:
-                    self.assertEqual(error.status, 401)
+                    self.assertIn(error.status, (401, 429))
                 else:  # upgradeable, but mute: see dialect_test
                     terminal = self.http.create("echo", "secret")["id"]
                     self.http.wait_exit(terminal)

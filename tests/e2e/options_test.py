@@ -35,8 +35,11 @@ class CommandLineTest(unittest.TestCase):
                        "--runtime-dir", "--token-file", "--config",
                        "--print-config", "--tls-cert", "--tls-key",
                        "--no-auth", "--insecure", "--log-level",
-                       "--log-format", "--stop-sessions"):
+                       "--log-format", "--stop-sessions", "--header-timeout",
+                       "--max-header", "--memory-budget", "--jwt-key",
+                       "--compression", "--no-sandbox", "--access-log"):
             self.assertIn(option, result.stdout)
+        self.assertIn("outrigger token --help", result.stdout)
 
     def test_version(self):
         result = self.run_with("--version")
@@ -51,6 +54,10 @@ class CommandLineTest(unittest.TestCase):
                           ["--terminal-limit", "0"],
                           ["--terminal-limit", "many"],
                           ["--tls-cert", "/tmp/only-one"],
+                          ["--header-timeout", "10"],
+                          ["--max-header", "8k"],
+                          ["--ping-interval", "1m", "--pong-timeout", "1m"],
+                          ["--jwt-key", "k:none:/f"],
                           ["--config", "/no/such/file.toml"]):
             with self.subTest(arguments):
                 result = self.run_with(
@@ -113,6 +120,45 @@ class CommandLineTest(unittest.TestCase):
                    for name in ("terminal_limit", "log_level", "log_format",
                                 "workspace_id")}
         self.assertEqual(len(origins), 4, result.stdout)
+
+
+    def test_a_bad_limit_is_explained(self):
+        for arguments, part in (
+                (["--max-header", "8k"], "1KiB to 256KiB"),
+                (["--header-timeout", "10"], "whole number with its unit"),
+                (["--pong-timeout", "30s"], "ping-interval of 45s")):
+            with self.subTest(arguments):
+                result = self.run_with("serve", *arguments)
+                self.check_refused(result, 2)
+                self.assertIn(part, result.stderr)
+                self.assertIn(arguments[0][2:], result.stderr)
+
+    def test_the_printed_limits_are_a_configuration(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        path = os.path.join(daemon.folder, "outrigger.toml")
+        first = self.run_with(
+            "--print-config", "--idle-timeout", "90s", "--max-body", "2048",
+            "--memory-budget", "64MiB", "--jwt-key", "k:ES256:/k.pem",
+            "--compression", "on")
+        self.assertEqual(first.returncode, 0, first.stderr)
+        with open(path, "w") as file:
+            file.write("".join(
+                line + "\n" for line in first.stdout.splitlines()
+                if not line.startswith(("state_dir", "runtime_dir", "root"))))
+        second = self.run_with("--config", path, "--print-config")
+        self.assertEqual(second.returncode, 0, second.stderr)
+
+        def values(result):
+            return {line.partition(" # ")[0]
+                    for line in result.stdout.splitlines()
+                    if not line.startswith(("state_dir", "runtime_dir",
+                                            "root"))}
+        self.assertEqual(values(second), values(first))
+        for expected in ('idle_timeout = "90s"', 'max_body = "2KiB"',
+                         'memory_budget = "64MiB"', 'compression = "on"',
+                         'jwt_key = ["k:ES256:/k.pem"]'):
+            self.assertIn(expected, values(second))
 
 
 class ServeTest(unittest.TestCase):

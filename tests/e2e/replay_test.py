@@ -69,8 +69,15 @@ class ReplayTest(DaemonCase):
     def test_queries_pass_live(self):
         for kind in (self.plain, self.ext):
             client = kind()
-            terminal = self.print_and_stay(
-                b"".join(QUERIES.values()) + b"END")
+            path = self.daemon.root + "/" + self.id()
+            with open(path, "wb") as file:
+                file.write(b"".join(QUERIES.values()) + b"END")
+            # It prints when the client is there to see it live.
+            terminal = self.http.create(
+                "sh", "-c", 'stty raw -echo; echo ready; read -r line; '
+                'cat "$0"; exec sleep 1000', path)["id"]
+            client.wait_output(terminal, "ready")
+            client.send_input(terminal, "\n")
             seen = client.wait_output(terminal, "END")
             self.assertIn(b"".join(QUERIES.values()), seen)
             client.close()

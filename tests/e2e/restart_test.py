@@ -1,5 +1,6 @@
 """The daemon goes and comes back: terminals, clients and exit codes stay."""
 import os
+import re
 import signal
 import time
 import unittest
@@ -242,8 +243,9 @@ class HolderTest(unittest.TestCase):
         client.until(lost, "the session is reported as lost")
         client.wait_exit(terminal)
         # A reason is logged, and new terminals work at once.
-        self.assertRegex(self.daemon.log(), r"(?i)holder.*(lost|gone|died|"
-                                            r"ended|exit|closed|disconnect)")
+        eventually(lambda: re.search(
+            r"(?i)holder.*(lost|gone|died|ended|exit|closed|disconnect)",
+            self.daemon.log()), "the reason in the log")
         new = self.create_at_once("echo", "works")["id"]
         client.wait_output(new, "works\r\n")
         self.assertEqual(client.wait_exit(new)["code"], 0)

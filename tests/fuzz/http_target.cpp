@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::require(target->path.front() == '/', "a path begins with a slash");
   fuzz::require(target->path == text.substr(0, text.find('?')),
                 "the path is what was sent");
-  for (const auto* secret : {"token", "api_key", "internal_token"})
+  for (const auto* secret : {"token", "api_key", "internal_token", "ticket"})
     fuzz::require(!target->find(secret), "secrets leave the query");
   for (const auto& [name, value] : target->query)
     fuzz::require(name.find('\0') == std::string::npos &&

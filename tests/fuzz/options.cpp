@@ -23,6 +23,22 @@ option_sources sources_with(const std::string& file) {
   return out;
 }
 
+void check_edge(const limits::edge_limits& edge) {
+  using namespace std::chrono_literals;
+  for (const auto time :
+       {edge.header_timeout, edge.body_timeout, edge.idle_timeout,
+        edge.write_timeout, edge.auth_timeout, edge.ping_interval})
+    fuzz::require(time >= 100ms && time <= 1h, "times are limited");
+  fuzz::require(edge.pong_timeout > edge.ping_interval &&
+                    edge.pong_timeout <= 1h,
+                "a peer is asked before it is given up");
+  for (const auto size : {edge.max_header, edge.max_body, edge.max_message})
+    fuzz::require(size >= 1024 && size <= 1024 * 1024, "sizes are limited");
+  for (const auto count : {edge.max_fields, edge.max_requests,
+                           edge.max_fragments, edge.max_unauthenticated})
+    fuzz::require(count >= 1 && count <= 1'048'576, "counts are limited");
+}
+
 void check(const options& opts) {
   bool exposed = false;
   for (const auto& address : opts.listen)
@@ -33,6 +49,9 @@ void check(const options& opts) {
   for (const auto& path : {opts.root, opts.state_dir, opts.runtime_dir,
                            opts.token_file, opts.holder, opts.shell})
     fuzz::require(path.front() == '/', "paths are absolute");
+  for (const auto& key : opts.jwt_keys)
+    fuzz::require(key.file.front() == '/', "paths are absolute");
+  check_edge(opts.edge);
 
   const auto text = to_toml(opts);
   const auto again = parse_options({"--config", "x"}, sources_with(text));
@@ -40,7 +59,11 @@ void check(const options& opts) {
   const auto& read = std::get<options>(*again);
   fuzz::require(read.listen.size() == opts.listen.size() &&
                     read.auth == opts.auth &&
-                    read.allow_origins == opts.allow_origins,
+                    read.allow_origins == opts.allow_origins &&
+                    read.jwt_keys == opts.jwt_keys &&
+                    read.edge.max_header == opts.edge.max_header &&
+                    read.edge.idle_timeout == opts.edge.idle_timeout &&
+                    read.edge.memory_budget == opts.edge.memory_budget,
                 "a printed configuration is the same again");
 }
 

@@ -11,19 +11,24 @@ namespace outrigger {
 namespace {
 
 const principal stranger{};
-const principal with_token{true, "token"};
-const principal without_auth{true, "no-auth"};
+principal somebody(std::string name, std::string_view scopes) {
+  principal out;
+  out.authenticated = true;
+  out.name = std::move(name);
+  out.scopes = *parse_scopes(scopes);
+  return out;
+}
+
+const principal with_token = somebody("owner", "all");
+const principal without_auth = somebody("no-auth", "all");
 
 class bridge_fixture : public workspace_fixture {
 public:
   bridge_fixture() {
     desk_deps desk;
     desk.terminals = terminals;
-    desk.holder = holder;
-    desk.sockets = [] { return std::size_t{0}; };
-    desk.loop_lag = [] { return std::chrono::microseconds{0}; };
-    bridge = make_bridge(
-        {system, loop, keep(system.spawn(rest_desk, desk)), terminals});
+    bridge = make_bridge({system, loop, keep(system.spawn(rest_desk, desk)),
+                          terminals, [] { return std::string{"well"}; }});
   }
 
   socket_call call(std::string_view target, principal who) {
@@ -88,6 +93,18 @@ TEST_CASE_METHOD(bridge_fixture, "a call is answered") {
   REQUIRE(answer);
   REQUIRE(answer->has_value());
   CHECK((*answer)->body.find(R"("id":"1")") != std::string::npos);
+}
+
+TEST_CASE_METHOD(bridge_fixture, "/health is answered without asking anybody") {
+  end(terminals);
+  auto where = match_route("GET", "/health", nullptr);
+  REQUIRE(where);
+  std::optional<result<rest_answer>> answer;
+  bridge->rest({where->matched, "", {}, "", stranger},
+               [&answer](result<rest_answer> a) { answer.emplace(a); });
+  REQUIRE(answer); // at once
+  REQUIRE(answer->has_value());
+  CHECK((*answer)->body == "well");
 }
 
 // -- which dialect ------------------------------------------------------------
@@ -235,6 +252,38 @@ TEST_CASE_METHOD(bridge_fixture, "one may attach to nothing or only look") {
   flow();
   CHECK(program(1).typed().empty());
   close();
+}
+
+// -- scopes -------------------------------------------------------------------
+
+TEST_CASE_METHOD(bridge_fixture, "who may see no terminal gets no socket") {
+  const auto* scopes = GENERATE("files", "agent ports", "files:/:read port:1");
+  CHECK(refusal(call("/ws?token=x", somebody("token x", scopes))) ==
+        errc::forbidden);
+}
+
+TEST_CASE_METHOD(bridge_fixture, "a narrowed client sees its terminal only") {
+  create();
+  create();
+  program(1).print("one");
+  program(2).print("two");
+  open(decide(call("/ws?token=x", somebody("token x", "terminal:2:view"))));
+  CHECK(sink->output(1).empty());
+  CHECK(sink->output(2) == "two");
+  handler->on_frame(frame_kind::binary, "\2rm");
+  flow();
+  CHECK(program(2).typed().empty());
+  close();
+}
+
+TEST_CASE_METHOD(bridge_fixture,
+                 "a narrowed client learns nothing of others by resuming") {
+  create();
+  create();
+  const auto narrowed = somebody("token x", "terminal:2:view");
+  // Beyond what 1 has printed, which the owner would be told.
+  CHECK(decide(call("/ws?ext=1&after=1:1000", narrowed)));
+  CHECK(refusal(call("/ws?ext=1&after=2:1000", narrowed)) == errc::malformed);
 }
 
 // -- frames -------------------------------------------------------------------

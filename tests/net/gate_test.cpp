@@ -11,9 +11,65 @@ namespace {
 
 namespace http = boost::beast::http;
 
-const access_policy with_token{"secret", true, {}, {}};
-const access_policy without_auth{"", false, {}, {}};
-const peer loopback{"127.0.0.1", false, false};
+access_policy of_tokens(std::vector<token_record> tokens) {
+  access_policy out;
+  out.known.tokens = std::move(tokens);
+  return out;
+}
+
+access_policy open_to_all() {
+  access_policy out;
+  out.auth = false;
+  return out;
+}
+
+token_record viewer_record() {
+  token_record out;
+  out.id = "0000000a";
+  out.digest = sha256("viewer");
+  out.scopes = *parse_scopes("terminal:3:view");
+  return out;
+}
+
+const access_policy with_token =
+    of_tokens({owner_record("secret"), viewer_record()});
+const access_policy without_auth = open_to_all();
+
+/// A client on this machine.
+peer client_at(const std::string& address) {
+  return {"127.0.0.1", to_source(asio::ip::make_address(address)), false,
+          false};
+}
+const peer loopback = client_at("127.0.0.1");
+
+/// The rest of the daemon, as far as the gate looks at it.
+struct edge {
+  explicit edge(access_policy policy = with_token)
+      : context{loop, std::move(policy), counted} {}
+
+  result<admission> admit(const http_header& header,
+                          const peer& from = loopback,
+                          moment now = moment::now()) {
+    return outrigger::admit(header, from, context, now);
+  }
+  errc refusal(const http_header& header, const peer& from = loopback) {
+    const auto answer = admit(header, from);
+    REQUIRE(answer.has_error());
+    return answer.error().code;
+  }
+  std::uint64_t denied(denial why) const {
+    return counted.denied[static_cast<std::size_t>(why)];
+  }
+  void load(overload_level level) {
+    const std::array<std::size_t, 4> used{0, 75, 90, 99};
+    context.load.set_budget({100, 0, 0, 0});
+    context.load.sample(used[static_cast<std::size_t>(level)], 0);
+  }
+
+  asio::io_context loop{1};
+  edge_meters counted;
+  server_context context;
+};
 
 http_header request(http::verb method, const std::string& target) {
   http_header header;
@@ -33,8 +89,9 @@ http_header with_bearer(http_header header, const std::string& token) {
   return header;
 }
 
-result<admission> admit(const http_header& header) {
-  return outrigger::admit(header, loopback, with_token);
+result<admission> admit(const http_header& header, const peer& from = loopback,
+                        const access_policy& policy = with_token) {
+  return edge{policy}.admit(header, from);
 }
 
 errc refusal(const http_header& header) {
@@ -81,6 +138,46 @@ TEST_CASE("the token of a subprotocol lets in") {
   auto header = get("/terminals");
   header.set(http::field::sec_websocket_protocol, "Bearer, secret");
   CHECK(admit(header));
+}
+
+TEST_CASE("the headers and queries of the other dialects let in") {
+  for (const auto* name : {"X-API-Key", "x-api-key", "X-Internal-Token"}) {
+    auto header = get("/terminals");
+    header.set(name, "secret");
+    CHECK(admit(header));
+    header.set(name, "wrong");
+    CHECK(refusal(header) == errc::unauthorized);
+  }
+  for (const auto* name : {"api_key", "internal_token", "ticket"}) {
+    const auto in = admit(get("/terminals?" + std::string{name} + "=secret"));
+    REQUIRE(in);
+    CHECK(in->target.query.empty());
+  }
+}
+
+TEST_CASE("a ticket lets in once, on its path, prefixed or not") {
+  const auto path = GENERATE("/ws", "/oblien/ws", "/runtimes/local/ws");
+  edge daemon;
+  auto& tickets = daemon.context.tickets;
+  const auto maker = daemon.admit(with_bearer(get("/ws"), "viewer"))->who;
+  const auto later = moment::now().steady + std::chrono::hours{1};
+  const auto header = get(std::string{path} + "?ticket=tkt_1");
+  tickets.issue("tkt_1", "/ws", maker, later);
+  const auto in = daemon.admit(header);
+  REQUIRE(in);
+  CHECK(in->who.by_ticket);
+  CHECK(daemon.refusal(header) == errc::unauthorized);
+
+  tickets.issue("tkt_1", "/ws", maker, later);
+  CHECK(daemon.refusal(get("/terminals?ticket=tkt_1")) == errc::unauthorized);
+}
+
+TEST_CASE("a narrowed token gets no further than its scopes") {
+  CHECK(admit(with_bearer(get("/terminals/3"), "viewer")));
+  CHECK(refusal(with_bearer(get("/terminals/4"), "viewer")) == errc::forbidden);
+  CHECK(refusal(with_bearer(request(http::verb::delete_, "/terminals/3"),
+                            "viewer")) == errc::forbidden);
+  CHECK(refusal(with_bearer(get("/runtime"), "viewer")) == errc::forbidden);
 }
 
 TEST_CASE("two tokens that differ are malformed") {
@@ -171,17 +268,16 @@ TEST_CASE("a socket may open without a credential but not with a wrong one") {
 }
 
 TEST_CASE("a trusted peer needs no token") {
-  const auto in =
-      outrigger::admit(get("/terminals"), {"", false, true}, with_token);
+  const auto in = admit(get("/terminals"), {"", {}, false, true});
   REQUIRE(in);
   CHECK(in->who.name == "local");
 }
 
 TEST_CASE("with auth off everyone is let in, foreign pages are not") {
-  CHECK(outrigger::admit(get("/terminals"), loopback, without_auth));
+  CHECK(admit(get("/terminals"), loopback, without_auth));
   auto header = get("/terminals");
   header.set(http::field::origin, "https://evil.example");
-  const auto foreign = outrigger::admit(header, loopback, without_auth);
+  const auto foreign = admit(header, loopback, without_auth);
   REQUIRE(foreign.has_error());
   CHECK(foreign.error().code == errc::forbidden);
 }

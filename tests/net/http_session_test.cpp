@@ -9,9 +9,11 @@ namespace outrigger {
 TEST_CASE_METHOD(server_fixture, "a call is passed on and its answer sent") {
   behind.answer = rest_answer{201, R"({"id":"1"})"};
   auto client = connect();
-  const auto answer = exchange(*client, head("POST", "/terminals/7/resize?x=1",
-                                             "Content-Length: 4\r\n") +
-                                            "body");
+  const auto answer =
+      exchange(*client, head("POST", "/terminals/7/resize?x=1",
+                             "Content-Type: application/json\r\n"
+                             "Content-Length: 4\r\n") +
+                            "body");
   CHECK(answer.status == 201);
   CHECK(answer.body == R"({"id":"1"})");
   CHECK(answer.field("Content-Type") == "application/json");
@@ -170,6 +172,7 @@ TEST_CASE_METHOD(server_fixture, "a page the client has is not sent again") {
 TEST_CASE_METHOD(server_fixture, "a client that waits is told to continue") {
   auto client = connect();
   client->send(head("POST", "/terminals",
+                    "Content-Type: application/json\r\n"
                     "Content-Length: 4\r\nExpect: 100-continue\r\n"));
   CHECK(reply(*client).status == 100);
   CHECK(behind.calls.empty());

@@ -206,11 +206,22 @@ std::optional<server_frame> raw_client::take_frame() {
 
 // -- fixture ------------------------------------------------------------------
 
+namespace {
+
+access_policy policy() {
+  access_policy out;
+  out.known.tokens = {owner_record("secret")};
+  out.known.workspace = "local";
+  return out;
+}
+
+} // namespace
+
 server_fixture::server_fixture()
-    : context{std::make_shared<server_context>(
-          server_context{loop, {"secret", true, {}, {}}, &behind})},
+    : context{std::make_shared<server_context>(loop, policy(), counted)},
       served{std::make_unique<server>(context)} {
   spdlog::set_level(spdlog::level::off);
+  context->behind = &behind;
   listen_address address;
   address.host = "127.0.0.1";
   const auto name = served->listen(address);

@@ -129,6 +129,7 @@ public:
 
   boost::asio::io_context loop{1};
   fake_endpoint behind;
+  edge_meters counted;
   std::shared_ptr<server_context> context;
   std::unique_ptr<server> served;
   std::uint16_t port = 0;

@@ -36,10 +36,17 @@ public:
   void open(bool authenticated) {
     principal who;
     who.authenticated = authenticated;
-    handler = undecided_socket(loop, who, sink, [this](auto) {
-      ++terminals.opened;
-      return std::make_unique<chosen_handler>(terminals);
-    });
+    handler = undecided_socket(
+        loop, who, sink,
+        [this](auto) {
+          ++terminals.opened;
+          return std::make_unique<chosen_handler>(terminals);
+        },
+        [](std::string_view token) -> result<principal> {
+          if (token == "good")
+            return principal{};
+          return error{errc::unauthorized, "the token is not valid"};
+        });
     loop.poll();
   }
 
@@ -52,7 +59,11 @@ public:
 const std::string resize =
     R"({"channel":"terminal","type":"resize","id":"1","cols":80,"rows":24})";
 const std::string authenticate =
-    R"({"command":"authenticate","params":{"api_key":"x"}})";
+    R"({"command":"authenticate",)"
+    R"("params":{"container_name":"box","api_key":"x"}})";
+const std::string good_key =
+    R"({"command":"authenticate",)"
+    R"("params":{"container_name":"box","api_key":"good"}})";
 
 } // namespace
 
@@ -128,6 +139,20 @@ TEST_CASE_METHOD(undecided_fixture,
   CHECK(sink->sent[0].stream == control_stream);
   CHECK(sink->closed == close_code::policy_violation);
   CHECK(terminals.opened == 0);
+}
+
+TEST_CASE_METHOD(undecided_fixture, "a computer client's key is judged") {
+  const auto [frame, why] = GENERATE_COPY(table<std::string, std::string>({
+      {authenticate, "Authentication failed"},
+      {good_key, "not served"},
+      {R"({"command":"version"})", "First message must be authentication"},
+      {R"({"command":"authenticate","params":{}})", "API key required"},
+  }));
+  open(false);
+  handler->on_frame(frame_kind::text, frame);
+  REQUIRE(sink->texts().size() == 1);
+  CHECK(sink->texts()[0].find(why) != std::string::npos);
+  CHECK(sink->closed == close_code::policy_violation);
 }
 
 TEST_CASE_METHOD(undecided_fixture, "nonsense is refused") {

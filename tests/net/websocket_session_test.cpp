@@ -108,11 +108,11 @@ TEST_CASE_METHOD(server_fixture, "an upgrade of another route is not one") {
 }
 
 TEST_CASE_METHOD(server_fixture, "open sockets are counted") {
-  CHECK(context->sockets == 0);
+  CHECK(context->counted.websockets == 0);
   auto client = open_socket();
-  CHECK(context->sockets == 1);
+  CHECK(context->counted.websockets == 1);
   client->close();
-  CHECK(run_until([&] { return context->sockets == 0; }));
+  CHECK(run_until([&] { return context->counted.websockets == 0; }));
 }
 
 // -- frames in ----------------------------------------------------------------
@@ -356,7 +356,7 @@ TEST_CASE_METHOD(server_fixture,
   out.reset();
   settle();
   CHECK(handler().closed == 1);
-  CHECK(context->sockets == 0);
+  CHECK(context->counted.websockets == 0);
 }
 
 } // namespace outrigger

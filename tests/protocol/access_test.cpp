@@ -1,314 +1,301 @@
+// Which credential makes whom, whatever carries it.
+
 #include "protocol/access.hpp"
 
-#include <catch2/catch.hpp>
+#include "tests/protocol/access_fixture.hpp"
 
 using namespace outrigger;
+using namespace outrigger::test;
 
 namespace {
 
-constexpr auto secret = "s3cret-token";
-
-access_policy policy() {
-  access_policy out;
-  out.token = secret;
-  out.hosts = {"dev.example", "10.0.0.7"};
-  out.origins = {"https://ide.example"};
-  return out;
-}
-
-access_request local_request() {
-  access_request out;
-  out.host = {"127.0.0.1:3002"};
-  out.local_address = "127.0.0.1";
-  return out;
-}
-
-errc origin_error(const access_request& request, bool navigation = false) {
-  const auto done = check_origin(policy(), request, navigation);
-  return done ? errc{} : done.error().code;
-}
-
-errc error_of(const result<principal>& who) {
-  return who ? errc{} : who.error().code;
-}
-
-/// The same token carried in each of the three ways.
-access_request with_carrier(int carrier, const std::string& token,
-                            std::string& storage) {
-  auto out = local_request();
-  storage = carrier == 0   ? "Bearer " + token
-            : carrier == 1 ? token
-                           : "Bearer, " + token;
-  if (carrier == 0)
-    out.authorization = {storage};
-  else if (carrier == 1)
-    out.query_token = storage;
-  else
-    out.websocket_protocol = storage;
-  return out;
+carrier some_carrier() {
+  return GENERATE(
+      from_range(std::begin(every_carrier), std::end(every_carrier)));
 }
 
 } // namespace
 
-TEST_CASE("loopback names, the local address and listed hosts are accepted") {
-  const auto* host =
-      GENERATE("localhost", "LOCALHOST:3002", "127.0.0.1:3002", "127.8.9.1",
-               "[::1]:3002", "[0:0:0:0:0:0:0:1]", "192.168.1.5:3002",
-               "dev.example", "DEV.Example:80", "10.0.0.7:1");
-  auto request = local_request();
-  request.local_address = "192.168.1.5";
-  request.host = {host};
-  CAPTURE(host);
-  CHECK(origin_error(request) == errc{});
+// -- static tokens ------------------------------------------------------------
+
+TEST_CASE_METHOD(access_fixture, "every carrier brings the token in") {
+  const auto how = some_carrier();
+  CAPTURE(static_cast<int>(how));
+  const auto owner = ask(request_with{how, owner_token});
+  REQUIRE(owner);
+  CHECK(owner->authenticated);
+  CHECK(owner->by_credential);
+  CHECK(owner->name == "owner");
+  CHECK(owner->scopes == scope_set::everything());
+  CHECK_FALSE(owner->expires_at);
+  CHECK_FALSE(owner->by_ticket);
+
+  const auto reader = ask(request_with{how, reader_token});
+  REQUIRE(reader);
+  CHECK(reader->name == "token 0000000a");
+  CHECK(reader->scopes.to_text() == "read");
+  CHECK(reader->expires_at == hour + 60);
 }
 
-TEST_CASE("a mapped or zoned local address matches its plain Host") {
-  auto request = local_request();
-  request.local_address = "::ffff:192.168.1.5";
-  request.host = {"192.168.1.5:3002"};
-  CHECK(origin_error(request) == errc{});
-  request.local_address = "fe80::1%eth0";
-  request.host = {"[fe80::1]:3002"};
-  CHECK(origin_error(request) == errc{});
-}
-
-TEST_CASE("any other host is forbidden") {
-  const auto* host = GENERATE(
-      "localhost.evil.example", "127.0.0.1:3002@evil", "evil@127.0.0.1:3002",
-      "localhost.", "127.0.0.1.", "dev.example.", "evil.example", "0.0.0.0",
-      "[::]:3002", "192.168.1.6", "127.1", "0177.0.0.1", "2130706433",
-      "0x7f.0.0.1", "[::1", "::1", "[::1]3002", "localhost:", "localhost:x",
-      "localhost:99999", "localhost:3002:1", "localhost/x", "localhost 1", "",
-      "127.0.0.1\t", "dev.example:80,localhost");
-  auto request = local_request();
-  request.host = {host};
-  CAPTURE(host);
-  CHECK(origin_error(request) == errc::forbidden);
-}
-
-TEST_CASE("exactly one Host field is required") {
-  auto request = local_request();
-  request.host = {};
-  CHECK(origin_error(request) == errc::malformed);
-  request.host = {"127.0.0.1:3002", "127.0.0.1:3002"};
-  CHECK(origin_error(request) == errc::malformed);
-}
-
-TEST_CASE("the daemon's own origin is accepted, by the scheme it serves") {
-  auto request = local_request();
-  request.origin = {"http://127.0.0.1:3002"};
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"http://localhost:3002"};
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"https://127.0.0.1:3002"};
-  CHECK(origin_error(request) == errc::forbidden);
-
-  request.tls = true;
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"http://127.0.0.1:3002"};
-  CHECK(origin_error(request) == errc::forbidden);
-}
-
-TEST_CASE("a missing port means the scheme's usual one") {
-  auto request = local_request();
-  request.host = {"dev.example"};
-  request.origin = {"http://dev.example"};
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"http://dev.example:80"};
-  CHECK(origin_error(request) == errc{});
-  request.tls = true;
-  request.origin = {"https://dev.example:443"};
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"https://dev.example:80"};
-  CHECK(origin_error(request) == errc::forbidden);
-}
-
-TEST_CASE("a listed origin is accepted exactly as written") {
-  auto request = local_request();
-  request.origin = {"https://ide.example"};
-  CHECK(origin_error(request) == errc{});
-  request.origin = {"https://ide.example/"};
-  CHECK(origin_error(request) == errc::forbidden);
-  request.origin = {"https://ide.example.evil"};
-  CHECK(origin_error(request) == errc::forbidden);
-}
-
-TEST_CASE("any other origin is forbidden") {
-  const auto* origin = GENERATE(
-      "null", "", "http://localhost.evil.example", "http://127.0.0.1:3000",
-      "http://localhost:3000", "http://localhost", "http://127.0.0.1:3000@evil",
-      "http://127.0.0.1:3002@evil", "http://evil@127.0.0.1:3002",
-      "http://127.0.0.1:3002/", "http://127.0.0.1:3002#", "127.0.0.1:3002",
-      "http:127.0.0.1:3002", "ws://127.0.0.1:3002", "http://evil.example:3002",
-      "http://0.0.0.0:3002", "file://", "http://", "HTTP://127.0.0.1:3002",
-      "http://127.0.0.1:3002 http://127.0.0.1:3002");
-  auto request = local_request();
-  request.origin = {origin};
-  CAPTURE(origin);
-  CHECK(origin_error(request) == errc::forbidden);
-  CHECK(origin_error(request, true) == errc::forbidden);
-}
-
-TEST_CASE("two Origin fields are forbidden even when both are good") {
-  auto request = local_request();
-  request.origin = {"http://127.0.0.1:3002", "http://127.0.0.1:3002"};
-  CHECK(origin_error(request) == errc::forbidden);
-}
-
-TEST_CASE("a cross-site request needs an allowed origin or a navigation") {
-  auto request = local_request();
-  request.sec_fetch_site = "cross-site";
-  CHECK(origin_error(request) == errc::forbidden);
-  CHECK(origin_error(request, true) == errc{});
-  request.sec_fetch_site = "Cross-Site";
-  CHECK(origin_error(request) == errc::forbidden);
-  request.origin = {"https://ide.example"};
-  CHECK(origin_error(request) == errc{});
-  const auto* harmless = GENERATE("same-origin", "same-site", "none", "");
-  request.origin = {};
-  request.sec_fetch_site = harmless;
-  CHECK(origin_error(request) == errc{});
-}
-
-TEST_CASE("every carrier brings the token in") {
-  const int carrier = GENERATE(0, 1, 2);
-  std::string storage;
-  CAPTURE(carrier);
-  const auto good = identify(policy(), with_carrier(carrier, secret, storage));
-  REQUIRE(good.has_value());
-  CHECK(good->authenticated);
-  CHECK(good->name == "token");
-  for (const auto* wrong :
-       {"wrong-token!", "s3cret-toke", "s3cret-token1", "S3CRET-TOKEN"}) {
+TEST_CASE_METHOD(access_fixture, "a wrong token is refused in every carrier") {
+  const auto how = some_carrier();
+  const std::string good = owner_token;
+  for (const auto& wrong :
+       {std::string{"wrong"}, good.substr(1), good.substr(0, good.size() - 1),
+        good + "1", "S" + good.substr(1), to_hex(sha256(good)),
+        std::string(200, 'x')}) {
     CAPTURE(wrong);
-    CHECK(error_of(identify(policy(), with_carrier(carrier, wrong, storage))) ==
-          errc::unauthorized);
+    const auto who = ask(request_with{how, wrong});
+    CHECK(error_of(who) == errc::unauthorized);
+    CHECK(who.error().detail == "the token is not valid");
   }
 }
 
-TEST_CASE("an empty credential is wrong, not absent") {
-  const int carrier = GENERATE(0, 1, 2);
-  std::string storage;
-  const auto request = with_carrier(carrier, "", storage);
-  CHECK(error_of(identify(policy(), request)) == errc::unauthorized);
-  auto unset = policy();
-  unset.token.clear();
-  CHECK(error_of(identify(unset, request)) == errc::unauthorized);
+TEST_CASE_METHOD(access_fixture, "an expired token says so") {
+  const auto late = ask(request_with{carrier::query, late_token});
+  CHECK(error_of(late) == errc::unauthorized);
+  CHECK(late.error().detail == "the token has expired");
+  const request_with reader{carrier::query, reader_token};
+  CHECK(ask(reader, at(hour + 59)));
+  CHECK(error_of(ask(reader, at(hour + 60))) == errc::unauthorized);
 }
 
-TEST_CASE("a token carried twice is fine, two different ones are malformed") {
-  const int first = GENERATE(0, 1, 2);
-  const int second = GENERATE(0, 1, 2);
-  std::string one;
-  std::string two;
-  const auto combined = [&](const std::string& a, const std::string& b) {
-    auto out = with_carrier(first, a, one);
-    const auto other = with_carrier(second, b, two);
-    out.authorization.insert(out.authorization.end(),
-                             other.authorization.begin(),
-                             other.authorization.end());
-    if (other.query_token)
-      out.query_token = other.query_token;
-    if (!other.websocket_protocol.empty())
-      out.websocket_protocol = other.websocket_protocol;
-    return out;
-  };
-  CHECK(identify(policy(), combined(secret, secret)).has_value());
-  // Only Authorization can come twice: the others have one place.
-  if (first == second && first != 0)
-    return;
-  CHECK(error_of(identify(policy(), combined(secret, "other"))) ==
-        errc::malformed);
-  CHECK(error_of(identify(policy(), combined("other", secret))) ==
-        errc::malformed);
+TEST_CASE_METHOD(access_fixture, "an empty credential is wrong, not absent") {
+  const auto how = some_carrier();
+  CHECK(error_of(ask(request_with{how, ""})) == errc::unauthorized);
+  // Not even when a token file was empty.
+  policy.known.tokens.push_back(owner_record(""));
+  CHECK(error_of(ask(request_with{how, ""})) == errc::unauthorized);
+  CHECK(error_of(identify_token(policy, "", at(hour))) == errc::unauthorized);
 }
 
-TEST_CASE("no credential is an anonymous principal") {
-  auto request = local_request();
-  request.websocket_protocol = "binary, chat";
-  const auto who = identify(policy(), request);
-  REQUIRE(who.has_value());
+TEST_CASE_METHOD(access_fixture, "one carrier is enough, the same twice fine") {
+  const auto one = some_carrier();
+  for (const auto other : every_carrier) {
+    request_with asked{one, owner_token};
+    CHECK(ask(asked.add(other, owner_token)));
+  }
+}
+
+TEST_CASE_METHOD(access_fixture, "two that differ are malformed, good or not") {
+  const auto one = some_carrier();
+  for (const auto other : every_carrier) {
+    for (const auto& [first, second] : {std::pair{owner_token, "wrong"},
+                                        {"wrong", owner_token},
+                                        {owner_token, reader_token},
+                                        {"wrong", "wronger"}}) {
+      CAPTURE(static_cast<int>(one), static_cast<int>(other), first, second);
+      request_with asked{one, first};
+      const auto who = ask(asked.add(other, second));
+      CHECK(error_of(who) == errc::malformed);
+    }
+    request_with empty{one, owner_token};
+    CHECK(error_of(ask(empty.add(other, ""))) == errc::unauthorized);
+  }
+}
+
+TEST_CASE_METHOD(access_fixture, "no credential is an anonymous principal") {
+  access_request request;
+  request.websocket_protocol = {"binary, chat"};
+  const auto who = ask(request);
+  REQUIRE(who);
   CHECK_FALSE(who->authenticated);
   CHECK(who->name == "anonymous");
+  CHECK(who->scopes.empty());
 }
 
-TEST_CASE("the scheme of Authorization has no case and needs one token") {
-  auto request = local_request();
-  for (const auto* good : {"bearer s3cret-token", "BEARER  s3cret-token ",
-                           " Bearer s3cret-token"}) {
+TEST_CASE_METHOD(
+    access_fixture,
+    "the scheme of Authorization has no case and needs one token") {
+  const std::string token = owner_token;
+  access_request request;
+  for (const auto& good :
+       {"bearer " + token, "BEARER  " + token + " ", " Bearer " + token}) {
     CAPTURE(good);
     request.authorization = {good};
-    CHECK(identify(policy(), request).has_value());
+    CHECK(ask(request));
   }
-  for (const auto* bad : {"Basic czNjcmV0", "Bearer", "", "s3cret-token",
-                          "Bearer s3cret-token x", "Bearers3cret-token"}) {
+  for (const auto& bad :
+       {std::string{"Basic czNjcmV0"}, std::string{"Bearer"}, std::string{},
+        token, "Bearer " + token + " x", "Bearer" + token,
+        "Bearer " + token + "\tx", "Basic " + token}) {
     CAPTURE(bad);
     request.authorization = {bad};
-    CHECK(error_of(identify(policy(), request)) == errc::unauthorized);
+    CHECK(error_of(ask(request)) == errc::unauthorized);
   }
 }
 
-TEST_CASE("the subprotocol carrier takes list separators as they come") {
-  auto request = local_request();
-  for (const auto* good : {"Bearer,s3cret-token", " Bearer ,\ts3cret-token",
-                           ",Bearer,,s3cret-token,chat"}) {
+TEST_CASE_METHOD(access_fixture,
+                 "the subprotocol carrier takes list separators as they come") {
+  const std::string token = owner_token;
+  access_request request;
+  for (const auto& good : {"Bearer," + token, " Bearer ,\t" + token,
+                           ",Bearer,," + token + ",chat"}) {
     CAPTURE(good);
-    request.websocket_protocol = good;
-    CHECK(identify(policy(), request).has_value());
+    request.websocket_protocol = {good};
+    CHECK(ask(request));
     CHECK(first_subprotocol(good) == "Bearer");
   }
-  request.websocket_protocol = "Bearer";
-  CHECK(error_of(identify(policy(), request)) == errc::unauthorized);
+  request.websocket_protocol = {"Bearer"};
+  CHECK(error_of(ask(request)) == errc::unauthorized);
   CHECK(first_subprotocol("").empty());
   CHECK(first_subprotocol(" , ").empty());
   CHECK(first_subprotocol("chat") == "chat");
 }
 
-TEST_CASE("without authentication everyone comes in") {
-  auto open = policy();
-  open.auth = false;
-  auto request = local_request();
-  request.authorization = {"Bearer wrong"};
-  const auto who = identify(open, request);
-  REQUIRE(who.has_value());
+TEST_CASE_METHOD(access_fixture, "without authentication everyone comes in") {
+  policy.auth = false;
+  const auto who = ask(request_with{carrier::authorization, "wrong"});
+  REQUIRE(who);
   CHECK(who->authenticated);
+  CHECK_FALSE(who->by_credential);
   CHECK(who->name == "no-auth");
+  CHECK(who->scopes == scope_set::everything());
+  CHECK(still_valid(policy, *who, at(hour)));
 }
 
-TEST_CASE("a checked local peer needs no token") {
-  auto request = local_request();
+TEST_CASE_METHOD(access_fixture, "a checked local peer needs no token") {
+  access_request request;
   request.trusted_peer = true;
-  const auto who = identify(policy(), request);
-  REQUIRE(who.has_value());
+  const auto who = ask(request);
+  REQUIRE(who);
   CHECK(who->authenticated);
   CHECK(who->name == "local");
+  CHECK(who->scopes == scope_set::everything());
+  CHECK(still_valid(policy, *who, at(hour)));
 }
 
-TEST_CASE("an anonymous principal may do only what needs nothing") {
-  const principal nobody;
-  const principal owner{true, "token"};
-  CHECK(authorize(nobody, scope::none).has_value());
-  for (const auto needs : {scope::read, scope::terminal, scope::admin}) {
-    REQUIRE(authorize(nobody, needs).has_error());
-    CHECK(authorize(nobody, needs).error().code == errc::unauthorized);
-    CHECK(authorize(owner, needs).has_value());
+TEST_CASE_METHOD(access_fixture, "a token shown in band is judged the same") {
+  CHECK(identify_token(policy, owner_token, at(hour))->name == "owner");
+  CHECK(error_of(identify_token(policy, late_token, at(hour))) ==
+        errc::unauthorized);
+  CHECK(error_of(identify_token(policy, "wrong", at(hour))) ==
+        errc::unauthorized);
+}
+
+TEST_CASE_METHOD(access_fixture, "no refused credential is quoted") {
+  const auto how = some_carrier();
+  for (const auto* token : {"canary-7", "a.canary.c", "tkt_canary"}) {
+    const auto refused = ask(request_with{how, token});
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().detail.find("canary") == std::string::npos);
   }
 }
 
-TEST_CASE("secrets are equal only when every byte is") {
-  CHECK(equal_secret("", ""));
-  CHECK(equal_secret("abc", "abc"));
-  CHECK_FALSE(equal_secret("abc", "abd"));
-  CHECK_FALSE(equal_secret("abc", "bbc"));
-  CHECK_FALSE(equal_secret("abc", "abcd"));
-  CHECK_FALSE(equal_secret("", "a"));
+// -- tickets ------------------------------------------------------------------
+
+TEST_CASE_METHOD(access_fixture, "every carrier brings a ticket in, once") {
+  const auto how = some_carrier();
+  request_with asked{how, "tkt_1"};
+  asked.request.path = "/ws";
+  tickets.issue("tkt_1", "/ws", come(reader_token), at(hour + 30).steady);
+  const auto who = ask(asked, at(hour + 29));
+  REQUIRE(who);
+  CHECK(who->by_ticket);
+  CHECK(who->scopes.to_text() == "read");
+  CHECK(who->expires_at == hour + 60);
+  CHECK(error_of(ask(asked, at(hour + 29))) == errc::unauthorized);
 }
 
-TEST_CASE("no refused credential is quoted") {
-  const int carrier = GENERATE(0, 1, 2);
-  std::string storage;
-  const auto refused =
-      identify(policy(), with_carrier(carrier, "canary-7", storage));
-  REQUIRE(refused.has_error());
-  CHECK(refused.error().detail.find("canary") == std::string::npos);
+TEST_CASE_METHOD(access_fixture, "a ticket is used up by being shown") {
+  access_request elsewhere;
+  elsewhere.path = "/terminals";
+  elsewhere.query_tokens = {"tkt_1"};
+  auto here = elsewhere;
+  here.path = "/ws";
+  auto twofold = here;
+  twofold.api_key = {owner_token};
+  auto unreadable = here;
+  unreadable.authorization = {"Basic x"};
+
+  const auto& spoiled =
+      *GENERATE_REF(values({&elsewhere, &twofold, &unreadable}));
+  tickets.issue("tkt_1", "/ws", come(owner_token), at(hour + 30).steady);
+  CHECK(ask(spoiled).has_error());
+  CHECK(tickets.size() == 0);
+  CHECK(error_of(ask(here)) == errc::unauthorized);
+}
+
+TEST_CASE_METHOD(access_fixture, "a ticket in two carriers is one use") {
+  access_request request;
+  request.path = "/ws";
+  request.query_tokens = {"tkt_1"};
+  request.api_key = {"tkt_1"};
+  tickets.issue("tkt_1", "/ws", come(owner_token), at(hour + 30).steady);
+  CHECK(ask(request));
+  CHECK(ask(request).has_error());
+}
+
+TEST_CASE_METHOD(access_fixture,
+                 "a ticket ends with the credential of its maker") {
+  access_request request;
+  request.path = "/ws";
+  request.query_tokens = {"tkt_1"};
+  const auto reader = come(reader_token);
+  tickets.issue("tkt_1", "/ws", reader, at(hour + 3600).steady);
+  SECTION("when that expires") {
+    CHECK(error_of(ask(request, at(hour + 60))) == errc::unauthorized);
+  }
+  SECTION("when that is revoked") {
+    policy.known.tokens.erase(policy.known.tokens.begin() + 1);
+    CHECK(error_of(ask(request)) == errc::unauthorized);
+  }
+}
+
+TEST_CASE_METHOD(access_fixture, "no ticket is taken in band") {
+  tickets.issue("tkt_1", "/ws", come(owner_token), at(hour + 30).steady);
+  CHECK(error_of(identify_token(policy, "tkt_1", at(hour))) ==
+        errc::unauthorized);
+}
+
+// -- later --------------------------------------------------------------------
+
+TEST_CASE_METHOD(access_fixture, "a principal is valid until its token's end") {
+  const auto reader = come(reader_token);
+  CHECK(still_valid(policy, reader, at(hour + 59)));
+  CHECK_FALSE(still_valid(policy, reader, at(hour + 60)));
+  CHECK(still_valid(policy, come(owner_token), at(hour + 1'000'000'000)));
+}
+
+TEST_CASE_METHOD(access_fixture, "a principal is valid until its revocation") {
+  const auto reader = come(reader_token);
+  const auto owner = come(owner_token);
+  policy.known.tokens.erase(policy.known.tokens.begin() + 1);
+  CHECK_FALSE(still_valid(policy, reader, at(hour)));
+  CHECK(still_valid(policy, owner, at(hour)));
+}
+
+TEST_CASE_METHOD(access_fixture, "a token replaced under its id is another") {
+  const auto owner = come(owner_token);
+  policy.known.tokens[0] = owner_record("a new one");
+  CHECK_FALSE(still_valid(policy, owner, at(hour)));
+}
+
+TEST_CASE_METHOD(access_fixture,
+                 "a token whose scopes shrank is not the same") {
+  auto all = come(owner_token);
+  policy.known.tokens[0].scopes = *parse_scopes("read");
+  CHECK_FALSE(still_valid(policy, all, at(hour)));
+  all.scopes = *parse_scopes("terminal:3:view"); // as by a narrowed ticket
+  CHECK(still_valid(policy, all, at(hour)));
+}
+
+TEST_CASE_METHOD(access_fixture, "an end brought forward holds for all") {
+  const auto reader = come(reader_token);
+  policy.known.tokens[1].expires_at = hour + 10;
+  CHECK_FALSE(still_valid(policy, reader, at(hour + 10)));
+}
+
+TEST_CASE_METHOD(access_fixture, "the anonymous have nothing to lose") {
+  CHECK(still_valid(policy, {}, at(hour)));
+  principal forged;
+  forged.authenticated = true;
+  CHECK_FALSE(still_valid(policy, forged, at(hour)));
+}
+
+TEST_CASE("now is the time of both clocks") {
+  const auto before = std::chrono::steady_clock::now();
+  const auto now = moment::now();
+  CHECK(now.steady >= before);
+  CHECK(now.unix_seconds > hour - 10LL * 365 * 24 * 3600);
 }

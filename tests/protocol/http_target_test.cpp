@@ -19,7 +19,8 @@ TEST_CASE("a target is taken apart into its path and decoded query") {
                                                          {"empty", ""},
                                                          {"bare", ""},
                                                          {"q", "2"}});
-  CHECK_FALSE(target->token);
+  CHECK(target->secrets.empty());
+  CHECK_FALSE(target->names_token);
   REQUIRE(target->find("q"));
   CHECK(*target->find("q") == "a b/c");
   CHECK_FALSE(target->find("nothing"));
@@ -27,9 +28,10 @@ TEST_CASE("a target is taken apart into its path and decoded query") {
 
 TEST_CASE("secrets leave the query, however their names are written") {
   const auto target = parse_http_target(
-      "/ws?a=1&tok%65n=x%20y&api_key=k&internal_token=i&api%5Fkey=l&b=2");
+      "/ws?a=1&tok%65n=x%20y&api_key=k&internal_token=i&api%5Fkey=l&b=2"
+      "&ticket=t");
   REQUIRE(target.has_value());
-  CHECK(target->token == "x y");
+  CHECK(target->secrets == std::vector<std::string>{"x y", "k", "i", "l", "t"});
   REQUIRE(target->query.size() == 2);
   CHECK(target->query[0].first == "a");
   CHECK(target->query[1].first == "b");
@@ -38,7 +40,22 @@ TEST_CASE("secrets leave the query, however their names are written") {
 TEST_CASE("an empty token is a token") {
   const auto target = parse_http_target("/ws?token");
   REQUIRE(target.has_value());
-  CHECK(target->token == "");
+  CHECK(target->secrets == std::vector<std::string>{""});
+}
+
+TEST_CASE("several secrets are kept, whether they differ or not") {
+  const auto target = parse_http_target("/ws?token=a&token=b&ticket=a");
+  REQUIRE(target.has_value());
+  CHECK(target->secrets == std::vector<std::string>{"a", "b", "a"});
+  CHECK(target->query.empty());
+}
+
+TEST_CASE("a token or a ticket is the sign of its dialect, a key is not") {
+  CHECK(parse_http_target("/ws?token=a")->names_token);
+  CHECK(parse_http_target("/ws?ticket=a&api_key=b")->names_token);
+  CHECK_FALSE(parse_http_target("/ws?api_key=a")->names_token);
+  CHECK_FALSE(parse_http_target("/ws?internal_token=a")->names_token);
+  CHECK_FALSE(parse_http_target("/ws?Token=a")->names_token);
 }
 
 TEST_CASE("a query without fields is an empty one") {
@@ -57,14 +74,13 @@ TEST_CASE("ordinary paths pass") {
 }
 
 TEST_CASE("ambiguous or hostile targets are malformed") {
-  const auto text =
-      GENERATE(as<std::string>{}, "", "*", "health", "http://localhost/health",
-               "localhost:80", "?a", "/a b", "/a\tb", "/a\nb", "/a\x7f", "/a#b",
-               "/?a=b c", "/?\r\nX: y", "/%", "/%4", "/%zz", "/%4g", "/?%",
-               "/?a=%f", "/%00", "/?a=%00", "/a%2fb", "/a%2Fb", "/%ff", "/\xff",
-               "/?a=%ff", "/%c0%af", "/%ed%a0%80", "/%0a", "/%7f", "/.", "/..",
-               "/a/../b", "/a/./b", "/a/..", "/%2e%2e/x", "/.%2E", "/%2e",
-               "/../..//x", "/ws?token=a&token=b", "/ws?token=a&tok%65n=a");
+  const auto text = GENERATE(
+      as<std::string>{}, "", "*", "health", "http://localhost/health",
+      "localhost:80", "?a", "/a b", "/a\tb", "/a\nb", "/a\x7f", "/a#b",
+      "/?a=b c", "/?\r\nX: y", "/%", "/%4", "/%zz", "/%4g", "/?%", "/?a=%f",
+      "/%00", "/?a=%00", "/a%2fb", "/a%2Fb", "/%ff", "/\xff", "/?a=%ff",
+      "/%c0%af", "/%ed%a0%80", "/%0a", "/%7f", "/.", "/..", "/a/../b", "/a/./b",
+      "/a/..", "/%2e%2e/x", "/.%2E", "/%2e", "/../..//x");
   CAPTURE(text);
   const auto target = parse_http_target(text);
   REQUIRE(target.has_error());
@@ -91,7 +107,7 @@ TEST_CASE("a target cut anywhere is parsed or malformed") {
 }
 
 TEST_CASE("no refused target is quoted with its token") {
-  const auto target = parse_http_target("/ws?token=canary&token=canary2");
+  const auto target = parse_http_target("/ws?token=canary&ticket=canary%");
   REQUIRE(target.has_error());
   CHECK(target.error().detail.find("canary") == std::string::npos);
 }

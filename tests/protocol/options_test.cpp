@@ -3,64 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/option_table.hpp"
+#include "tests/protocol/option_world.hpp"
 #include "tests/protocol/prefixes.hpp"
 
 using namespace outrigger;
+using namespace std::chrono_literals;
+using test::option_world;
 
-namespace {
-
-/// Parses with an environment and files that are maps.
-struct fake_world {
-  std::map<std::string, std::string> env{{"HOME", "/home/u"}};
-  std::map<std::string, std::string> files;
-  unsigned uid = 1000;
-  bool has_bash = true;
-
-  [[nodiscard]] option_sources sources() const {
-    return {[this](const std::string& name) {
-              const auto at = env.find(name);
-              return at == env.end() ? std::nullopt : std::optional{at->second};
-            },
-            [this](const std::string& path) -> result<std::string> {
-              const auto at = files.find(path);
-              if (at == files.end())
-                return error{errc::not_found, "no such file"};
-              return at->second;
-            },
-            "/srv",
-            "/opt/bin",
-            uid,
-            [this](const std::string&) { return has_bash; }};
-  }
-
-  [[nodiscard]] result<std::variant<options, print_and_exit>>
-  parse(const std::vector<std::string>& args) const {
-    return parse_options(args, sources());
-  }
-
-  [[nodiscard]] options good(const std::vector<std::string>& args) const {
-    auto out = parse(args);
-    if (!out)
-      FAIL(out.error().detail);
-    return std::get<options>(*out);
-  }
-
-  [[nodiscard]] error bad(const std::vector<std::string>& args) const {
-    const auto out = parse(args);
-    REQUIRE(out.has_error());
-    return out.error();
-  }
-
-  [[nodiscard]] std::string printed(const std::string& arg) const {
-    const auto out = parse({arg});
-    REQUIRE(out.has_value());
-    return std::get<print_and_exit>(*out).text;
-  }
-};
-
-} // namespace
-
-TEST_CASE_METHOD(fake_world, "nothing given is a complete set of defaults") {
+TEST_CASE_METHOD(option_world, "nothing given is a complete set of defaults") {
   const auto opts = good({});
   REQUIRE(opts.listen.size() == 1);
   CHECK(opts.listen[0].host == "127.0.0.1");
@@ -81,7 +31,7 @@ TEST_CASE_METHOD(fake_world, "nothing given is a complete set of defaults") {
     CHECK(opts.origin.at(std::string{spec.name}) == "default");
 }
 
-TEST_CASE_METHOD(fake_world,
+TEST_CASE_METHOD(option_world,
                  "the directories follow XDG, the user and the id") {
   env["XDG_STATE_HOME"] = "/state";
   env["XDG_RUNTIME_DIR"] = "/run/user/1000";
@@ -101,14 +51,15 @@ TEST_CASE_METHOD(fake_world,
   CHECK(opts.shell == "/bin/sh");
 }
 
-TEST_CASE_METHOD(fake_world,
+TEST_CASE_METHOD(option_world,
                  "without a home the state directory is asked for") {
   env.clear();
   CHECK_THAT(bad({}).detail, Catch::Contains("state-dir"));
   CHECK(good({"--state-dir", "/s"}).state_dir == "/s");
 }
 
-TEST_CASE_METHOD(fake_world, "every option can be given on the command line") {
+TEST_CASE_METHOD(option_world,
+                 "every option can be given on the command line") {
   const auto opts = good({"serve",
                           "--listen",
                           "[::1]:0",
@@ -143,6 +94,28 @@ TEST_CASE_METHOD(fake_world, "every option can be given on the command line") {
                           "10.0.0.1",
                           "--allow-origin",
                           "https://ide.example",
+                          "--jwt-key",
+                          "k1:ES256:keys/k1.pem",
+                          "--no-sandbox",
+                          "--compression",
+                          "on",
+                          "--header-timeout",
+                          "1s",
+                          "--body-timeout=2s",
+                          "--idle-timeout=3s",
+                          "--write-timeout=4s",
+                          "--auth-timeout=500ms",
+                          "--ping-interval=1m",
+                          "--pong-timeout=1h",
+                          "--max-header=16KiB",
+                          "--max-header-fields=20",
+                          "--max-body=2KiB",
+                          "--max-message=8192",
+                          "--max-fragments=7",
+                          "--max-requests=8",
+                          "--max-unauthenticated=9",
+                          "--memory-budget=1GiB",
+                          "--access-log",
                           "--log-level",
                           "DEBUG",
                           "--log-format",
@@ -163,6 +136,26 @@ TEST_CASE_METHOD(fake_world, "every option can be given on the command line") {
   CHECK(opts.allow_hosts ==
         std::vector<std::string>{"dev.example", "10.0.0.1"});
   CHECK(opts.allow_origins == std::vector<std::string>{"https://ide.example"});
+  CHECK(opts.jwt_keys ==
+        std::vector<jwt_key_option>{{"k1", "ES256", "/srv/keys/k1.pem"}});
+  CHECK_FALSE(opts.sandbox);
+  CHECK(opts.compression);
+  CHECK(opts.edge.header_timeout == 1s);
+  CHECK(opts.edge.body_timeout == 2s);
+  CHECK(opts.edge.idle_timeout == 3s);
+  CHECK(opts.edge.write_timeout == 4s);
+  CHECK(opts.edge.auth_timeout == 500ms);
+  CHECK(opts.edge.ping_interval == 1min);
+  CHECK(opts.edge.pong_timeout == 1h);
+  CHECK(opts.edge.max_header == 16 * 1024);
+  CHECK(opts.edge.max_fields == 20);
+  CHECK(opts.edge.max_body == 2048);
+  CHECK(opts.edge.max_message == 8192);
+  CHECK(opts.edge.max_fragments == 7);
+  CHECK(opts.edge.max_requests == 8);
+  CHECK(opts.edge.max_unauthenticated == 9);
+  CHECK(opts.edge.memory_budget == std::size_t{1} << 30);
+  CHECK(opts.access_log);
   CHECK(opts.log_level == "debug");
   CHECK(opts.log == log_format::json);
   CHECK(opts.print_config);
@@ -170,7 +163,7 @@ TEST_CASE_METHOD(fake_world, "every option can be given on the command line") {
     CHECK(opts.origin.at(std::string{spec.name}) == "command line");
 }
 
-TEST_CASE_METHOD(fake_world, "command line over environment over file") {
+TEST_CASE_METHOD(option_world, "command line over environment over file") {
   files["/c.toml"] = "root = \"/file\"\nshell = \"/file/sh\"\n"
                      "log_level = \"warn\"\nlisten = [\"127.0.0.1:1\"]\n"
                      "terminal_limit = 3\nno_auth = true\n";
@@ -192,7 +185,7 @@ TEST_CASE_METHOD(fake_world, "command line over environment over file") {
   CHECK(opts.origin.at("holder") == "default");
 }
 
-TEST_CASE_METHOD(fake_world, "flags in the environment take usual words") {
+TEST_CASE_METHOD(option_world, "flags in the environment take usual words") {
   for (const auto* yes : {"1", "true", "YES", "on"}) {
     env["OUTRIGGER_LOGIN_SHELL"] = yes;
     CHECK(good({}).login_shell);
@@ -206,12 +199,12 @@ TEST_CASE_METHOD(fake_world, "flags in the environment take usual words") {
                                  Catch::Contains("OUTRIGGER_LOGIN_SHELL"));
 }
 
-TEST_CASE_METHOD(fake_world, "unknown variables are nobody's business") {
+TEST_CASE_METHOD(option_world, "unknown variables are nobody's business") {
   env["OUTRIGGER_SESSION"] = "x";
   CHECK(good({}).root == "/srv");
 }
 
-TEST_CASE_METHOD(fake_world, "bad values name the option and its origin") {
+TEST_CASE_METHOD(option_world, "bad values name the option and its origin") {
   const auto [option, value] = GENERATE(table<std::string, std::string>({
       {"listen", "example.com:80"},
       {"listen", "x"},
@@ -239,7 +232,8 @@ TEST_CASE_METHOD(fake_world, "bad values name the option and its origin") {
              Catch::Contains(option) && Catch::Contains("(command line)"));
 }
 
-TEST_CASE_METHOD(fake_world, "unknown or incomplete arguments are malformed") {
+TEST_CASE_METHOD(option_world,
+                 "unknown or incomplete arguments are malformed") {
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"--nope"},
         {"attack"},
@@ -247,13 +241,15 @@ TEST_CASE_METHOD(fake_world, "unknown or incomplete arguments are malformed") {
         {"--listen"},
         {"--root", "/a", "--root", "/b"},
         {"--token", "x"},
+        {"token"},
+        {"--root", "/a", "token", "list"},
         {"-x"}}) {
     CAPTURE(args);
     CHECK(bad(args).code == errc::malformed);
   }
 }
 
-TEST_CASE_METHOD(fake_world, "a file with mistakes is malformed and named") {
+TEST_CASE_METHOD(option_world, "a file with mistakes is malformed and named") {
   const auto [text, part] = GENERATE(table<std::string, std::string>({
       {"nope = 1", "nope"},
       {"[network]\nlisten = []", "network"},
@@ -277,17 +273,17 @@ TEST_CASE_METHOD(fake_world, "a file with mistakes is malformed and named") {
              Catch::Contains(part) && Catch::Contains("/c.toml"));
 }
 
-TEST_CASE_METHOD(fake_world, "a file that cannot be read is malformed") {
+TEST_CASE_METHOD(option_world, "a file that cannot be read is malformed") {
   CHECK_THAT(bad({"--config", "/none"}).detail,
              Catch::Contains("/none") && Catch::Contains("no such file"));
 }
 
-TEST_CASE_METHOD(fake_world, "a certificate and its key come together") {
+TEST_CASE_METHOD(option_world, "a certificate and its key come together") {
   CHECK_THAT(bad({"--tls-cert", "/c"}).detail, Catch::Contains("tls-cert"));
   CHECK_THAT(bad({"--tls-key", "/k"}).detail, Catch::Contains("tls-key"));
 }
 
-TEST_CASE_METHOD(fake_world, "beyond loopback it takes TLS or insistence") {
+TEST_CASE_METHOD(option_world, "beyond loopback it takes TLS or insistence") {
   const std::string all = GENERATE("0.0.0.0:1", ":1", "[::]:1", "10.0.0.1:1");
   CHECK(bad({"--listen", all}).code == errc::forbidden);
   CHECK(bad({"--listen", "127.0.0.1:1", "--listen", all}).code ==
@@ -304,18 +300,21 @@ TEST_CASE_METHOD(fake_world, "beyond loopback it takes TLS or insistence") {
   CHECK_FALSE(good({"--listen", "unix:/s", "--no-auth"}).auth);
 }
 
-TEST_CASE_METHOD(fake_world, "help shows every option and how else to set it") {
+TEST_CASE_METHOD(option_world,
+                 "help shows every option and how else to set it") {
   const auto text = printed("--help");
   for (const auto& spec : option_specs())
     CHECK_THAT(text, Catch::Contains("--" + std::string{spec.name}));
-  CHECK_THAT(text, Catch::Contains("OUTRIGGER_STATE_DIR") &&
+  CHECK_THAT(text, Catch::Contains("outrigger token --help") &&
+                       Catch::Contains("OUTRIGGER_STATE_DIR") &&
                        Catch::Contains("Examples:") &&
                        Catch::Contains("--config"));
   CHECK_THAT(printed("--version"),
              Catch::StartsWith("outrigger ") && Catch::EndsWith("\n"));
 }
 
-TEST_CASE_METHOD(fake_world, "the printed configuration is one that is read") {
+TEST_CASE_METHOD(option_world,
+                 "the printed configuration is one that is read") {
   const auto before =
       good({"--root", "/a \"b\"\\\x01\x7f", "--listen", "[::1]:5", "--listen",
             "unix:/s", "--no-auth", "--terminal-limit", "4", "--allow-host",
@@ -339,13 +338,13 @@ TEST_CASE_METHOD(fake_world, "the printed configuration is one that is read") {
   CHECK(values_of(to_toml(after)) == values_of(text));
 }
 
-TEST_CASE_METHOD(fake_world, "an odd file name does not leave its comment") {
+TEST_CASE_METHOD(option_world, "an odd file name does not leave its comment") {
   files["/a\nroot = 5 \xff"] = "shell = \"/bin/sh\"";
   files["/c.toml"] = to_toml(good({"--config", "/a\nroot = 5 \xff"}));
   CHECK(good({"--config", "/c.toml"}).shell == "/bin/sh");
 }
 
-TEST_CASE_METHOD(fake_world, "a file cut anywhere is read or malformed") {
+TEST_CASE_METHOD(option_world, "a file cut anywhere is read or malformed") {
   const auto whole = to_toml(good({}));
   test::for_each_prefix(whole, [&](auto text) {
     files["/c.toml"] = text;

@@ -31,20 +31,6 @@ errc failure(std::string_view method, std::string_view path) {
   return out ? errc{} : out.error().code;
 }
 
-std::string_view name_of(scope needs) {
-  switch (needs) {
-  case scope::none:
-    return "none";
-  case scope::read:
-    return "read";
-  case scope::terminal:
-    return "terminal";
-  case scope::admin:
-    return "admin";
-  }
-  return "?";
-}
-
 /// The rows "method path scope" of the table below "## Routes".
 std::set<std::string> documented_routes() {
   std::ifstream page{OUTRIGGER_WIRE_PAGE};
@@ -77,7 +63,7 @@ TEST_CASE("the documented routes are the routes there are") {
   for (const auto& row : routes())
     CHECK(served
               .insert(std::string{row.method} + " " + std::string{row.pattern} +
-                      " " + std::string{name_of(row.needs)})
+                      " " + std::string{scope_name(row.needs)})
               .second);
   CHECK(documented_routes() == served);
 }
@@ -111,7 +97,21 @@ TEST_CASE("each path leads to its route") {
         route_id::terminal_scrollback);
   CHECK(found("POST", "/terminals/1/resize") == route_id::terminal_resize);
   CHECK(found("PUT", "/terminals/1/resize") == route_id::terminal_resize);
+  CHECK(found("POST", "/ticket") == route_id::ticket);
+  CHECK(found("GET", "/metrics") == route_id::metrics);
   CHECK(found("GET", "/ws") == route_id::websocket);
+}
+
+TEST_CASE("a route is about one terminal when it names one") {
+  for (const auto& row : routes()) {
+    CAPTURE(row.method, row.pattern);
+    const bool names_one = row.pattern.starts_with("/terminals/{id}");
+    CHECK((row.about == subject::terminal) == names_one);
+    CHECK((row.about == subject::terminals) ==
+          (row.id == route_id::terminals_list));
+    if (names_one) // the two rights there are
+      CHECK((row.needs == scope::read || row.needs == scope::terminal));
+  }
 }
 
 TEST_CASE("an id is one decoded segment") {

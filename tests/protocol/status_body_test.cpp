@@ -5,6 +5,7 @@
 #include "protocol/json.hpp"
 
 using namespace outrigger;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -24,16 +25,17 @@ json::document parsed(const std::string& text) {
 } // namespace
 
 TEST_CASE("a health body says exactly ok, and who it is") {
-  health_report report;
-  report.version = "1.2.3";
-  report.workspace = "local";
-  report.uptime_ms = 12'345;
-  report.terminals = 2;
-  report.terminal_limit = 10;
-  report.connections = 1;
-  report.loop_lag_us = 77;
-  report.holder = false;
-  const auto body = parsed(health_to_json(report, 0));
+  health_board board;
+  board.version = "1.2.3";
+  board.workspace = "local";
+  board.started = std::chrono::steady_clock::time_point{5s};
+  board.terminals = 2;
+  board.terminal_limit = 10;
+  board.connections = 1;
+  board.loop_lag = 77us;
+  board.holder = false;
+  const auto body = parsed(health_to_json(
+      board, std::chrono::steady_clock::time_point{17'345ms}, 0));
   CHECK(body["status"].GetString() == std::string{"ok"});
   CHECK(body["service"].GetString() == std::string{"outrigger"});
   CHECK(body["version"].GetString() == std::string{"1.2.3"});
@@ -46,7 +48,37 @@ TEST_CASE("a health body says exactly ok, and who it is") {
   CHECK(body["connections"].GetInt() == 1);
   CHECK(body["loop_lag_us"].GetInt() == 77);
   CHECK(body["holder"].GetBool() == false);
+  CHECK(body["overload"].GetString() == std::string{"ok"});
   CHECK(body["limits"]["terminals"].GetInt() == 10);
+}
+
+TEST_CASE("a health body is still ok under overload, and names the level") {
+  const auto [level, name] = GENERATE(table<overload_level, std::string>(
+      {{overload_level::ok, "ok"},
+       {overload_level::elevated, "elevated"},
+       {overload_level::high, "high"},
+       {overload_level::critical, "critical"}}));
+  health_board board;
+  board.overload = level;
+  const auto body = parsed(health_to_json(board, {}, 0));
+  CHECK(body["status"].GetString() == std::string{"ok"});
+  CHECK(body["overload"].GetString() == name);
+}
+
+TEST_CASE("a health page is written anew when the board or the time changes") {
+  health_board board;
+  health_page page;
+  const std::chrono::steady_clock::time_point start{1h};
+  const auto first = page.text(board, start, 0);
+  CHECK(parsed(first)["terminals"].GetInt() == 0);
+  CHECK(page.text(board, start + 99ms, 99) == first);
+  board.terminals = 1;
+  const auto second = page.text(board, start + 99ms, 99);
+  CHECK(parsed(second)["terminals"].GetInt() == 1);
+  CHECK(parsed(second)["timestamp"].GetString() ==
+        std::string{"1970-01-01T00:00:00.099Z"});
+  CHECK(parsed(page.text(board, start + 199ms, 199))["timestamp"].GetString() ==
+        std::string{"1970-01-01T00:00:00.199Z"});
 }
 
 TEST_CASE("a runtime body describes the machine") {

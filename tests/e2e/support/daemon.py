@@ -1,5 +1,6 @@
 """The daemon under test: started, stopped, killed, started again, with its
 own temporary folders, and everything it left behind ended by pid."""
+import functools
 import os
 import re
 import shutil
@@ -28,6 +29,14 @@ def is_sanitized():
         return b"__asan_init" in file.read()
 
 
+@functools.lru_cache(maxsize=None)
+def has_option(name):
+    """Whether the daemon knows an option, such as --compression."""
+    shown = subprocess.run([OUTRIGGER, "--help"], capture_output=True,
+                           text=True, timeout=wait.scaled(20), check=True)
+    return re.search(rf"{name}\b", shown.stdout) is not None
+
+
 wait.set_slow(4.0 if is_sanitized() else 1.0)
 
 
@@ -47,6 +56,7 @@ class Daemon:
         self.auth = auth
         self.listen = listen
         self.preexec = preexec
+        self.pass_fds = ()
         self.process = None
         self.lines = []
         self.clients = []
@@ -80,7 +90,8 @@ class Daemon:
             self.process = subprocess.Popen(
                 self.arguments(*more), stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=log if stderr is None else stderr,
-                env=self.environment(), preexec_fn=self.preexec)
+                env=self.environment(), preexec_fn=self.preexec,
+                pass_fds=self.pass_fds)
         return self.process
 
     def run_to_end(self, *more, arguments=None, env=None):
@@ -90,7 +101,8 @@ class Daemon:
                 tempfile.TemporaryFile("w+") as err:
             process = subprocess.Popen(
                 arguments or self.arguments(*more), stdin=subprocess.DEVNULL,
-                stdout=out, stderr=err, env=env or self.environment())
+                stdout=out, stderr=err, env=env or self.environment(),
+                pass_fds=self.pass_fds)
             try:
                 code = process.wait(wait.scaled(15))
             finally:
@@ -104,6 +116,10 @@ class Daemon:
     def start(self, *more, stderr=None):
         """Starts the process and waits for its two lines."""
         self.spawn(*more, stderr=stderr)
+        return self.await_lines()
+
+    def await_lines(self):
+        """Waits until the process that was spawned has said its lines."""
         process = self.process
         watchdog = threading.Timer(wait.scaled(20), process.kill)
         watchdog.start()

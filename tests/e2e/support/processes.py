@@ -88,11 +88,25 @@ def kill_all(victims):
         eventually(lambda: not alive(pid), f"end of process {pid}")
 
 
-def resident_kib(pid):
+def status_kib(pid, name):
     for line in read(f"/proc/{pid}/status").decode().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name + ":"):
             return int(line.split()[1])
     return 0
+
+
+def resident_kib(pid):
+    return status_kib(pid, "VmRSS")
+
+
+def peak_kib(pid):
+    """The most it was since forget_peak, or since it started."""
+    return status_kib(pid, "VmHWM")
+
+
+def forget_peak(pid):
+    with open(f"/proc/{pid}/clear_refs", "w") as file:
+        file.write("5")
 
 
 def open_files(pid):

@@ -1,0 +1,55 @@
+// LIVENESS: when a WebSocket's peer was heard last, and what follows from it.
+// Part of a websocket_session; knows no socket and no timer, only times.
+
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "protocol/limits.hpp"
+
+namespace outrigger {
+
+class liveness {
+public:
+  using clock = std::chrono::steady_clock;
+
+  explicit liveness(const limits::edge_limits& limits) : limits_{limits} {}
+
+  void heard(clock::time_point now) { heard_ = now; }
+  void pinged(clock::time_point now) { pinged_ = now; }
+  void write_began(clock::time_point now) { writing_since_ = now; }
+  void write_done() { writing_since_.reset(); }
+
+  /// Nothing has come for so long that the peer is given up, pings or not.
+  [[nodiscard]] bool is_silent(clock::time_point now) const {
+    return now - heard_ >= limits_.pong_timeout;
+  }
+
+  /// One write has taken so long that the kernel is to be asked whether
+  /// anybody is there.
+  [[nodiscard]] bool is_stuck(clock::time_point now) const {
+    return writing_since_ && now - *writing_since_ >= limits_.write_timeout;
+  }
+
+  [[nodiscard]] bool ping_due(clock::time_point now) const {
+    return now - heard_ >= limits_.ping_interval &&
+           now - pinged_ >= limits_.ping_interval;
+  }
+
+  /// How long nothing of this can change.
+  [[nodiscard]] std::chrono::milliseconds next_look() const {
+    return writing_since_
+               ? std::min(limits_.ping_interval, limits_.write_timeout)
+               : limits_.ping_interval;
+  }
+
+private:
+  const limits::edge_limits& limits_;
+  clock::time_point heard_;
+  clock::time_point pinged_;
+  std::optional<clock::time_point> writing_since_;
+};
+
+} // namespace outrigger

@@ -1,0 +1,43 @@
+#include "net/peer_watch.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+
+namespace outrigger {
+namespace {
+
+/// Bytes the kernel may hold for a slow client: enough for one slice in
+/// flight and the next one behind it.
+constexpr int send_buffer = 128 * 1024;
+constexpr int unsent_low_water = 32 * 1024;
+
+} // namespace
+
+void keep_latency_low(stream& s) {
+  const int fd = s.socket().native_handle();
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_low_water,
+               sizeof unsent_low_water);
+}
+
+bool hung_up(stream& s) {
+  pollfd entry{s.socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&entry, 1, 0) == 1;
+}
+
+bool is_lost(stream& s, std::chrono::milliseconds patience) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(s.socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info,
+                   &size) != 0)
+    return false;
+  // One of either may be under way; a second means the first had no answer.
+  return info.tcpi_last_ack_recv >=
+             static_cast<std::uint32_t>(patience.count()) &&
+         (info.tcpi_retransmits > 1 || info.tcpi_probes > 1);
+}
+
+} // namespace outrigger

@@ -1,0 +1,114 @@
+#include "net/request_reader.hpp"
+
+#include <string>
+#include <utility>
+
+#include <boost/beast/http/read.hpp>
+
+#include "protocol/request_head.hpp"
+
+namespace outrigger {
+namespace {
+
+namespace http = beast::http;
+
+/// Small, because most connections wait most of the time.
+constexpr std::size_t read_size = 2048;
+
+bool is_parse_error(error_code ec) {
+  return ec.category() ==
+         http::make_error_code(http::error::bad_method).category();
+}
+
+} // namespace
+
+void request_reader::read_head(stream& from, owner_ptr owner) {
+  seen_ = 0;
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(limits_.max_header));
+  parser_->body_limit(limits_.max_body);
+  if (buffer_.size() == 0)
+    return read_more(from, std::move(owner));
+  // In a turn of its own, so that a long pipeline keeps nobody waiting.
+  asio::post(from.get_executor(),
+             [this, &from, owner = std::move(owner)]() mutable {
+               listener_.request_began();
+               look(from, std::move(owner));
+             });
+}
+
+void request_reader::read_more(stream& from, owner_ptr owner) {
+  from.async_read_some(buffer_.prepare(read_size),
+                       [this, &from, owner = std::move(owner)](
+                           error_code ec, std::size_t size) mutable {
+                         if (ec)
+                           return listener_.head_read({std::nullopt, ec});
+                         if (buffer_.size() == 0)
+                           listener_.request_began();
+                         buffer_.commit(size);
+                         look(from, std::move(owner));
+                       });
+}
+
+void request_reader::look(stream& from, owner_ptr owner) {
+  const auto end = find_head_end(bytes(), seen_, limits_);
+  if (!end)
+    return listener_.head_read({end.error()});
+  seen_ = buffer_.size();
+  if (*end == 0)
+    return read_more(from, std::move(owner));
+  listener_.head_read(parse(*end));
+}
+
+request_listener::outcome request_reader::parse(std::size_t size) {
+  const auto head = bytes().substr(0, size);
+  if (auto ok = check_request_head(head, limits_); !ok)
+    return {ok.error()};
+  error_code ec;
+  const auto used = parser_->put(asio::buffer(head.data(), head.size()), ec);
+  buffer_.consume(used);
+  if (ec == http::error::body_limit)
+    return {too_large()};
+  if (ec || !parser_->is_header_done())
+    return {error{errc::malformed, "bad request: " + ec.message()}};
+  return {};
+}
+
+void request_reader::read_body(stream& from, owner_ptr owner) {
+  http::async_read_some(
+      from, buffer_, *parser_,
+      [this, &from, owner = std::move(owner)](error_code ec,
+                                              std::size_t) mutable {
+        if (ec == http::error::body_limit)
+          return listener_.body_read({too_large()});
+        if (ec && is_parse_error(ec) && ec != http::error::partial_message)
+          return listener_.body_read(
+              {error{errc::malformed, "bad request: " + ec.message()}});
+        if (ec || parser_->is_done())
+          return listener_.body_read({std::nullopt, ec});
+        listener_.body_grew();
+        read_body(from, std::move(owner));
+      });
+}
+
+void request_reader::discard(stream& from, owner_ptr owner) {
+  buffer_.consume(buffer_.size());
+  from.async_read_some(buffer_.prepare(read_size),
+                       [this, &from, owner = std::move(owner)](
+                           error_code ec, std::size_t) mutable {
+                         if (ec)
+                           return listener_.discarded();
+                         discard(from, std::move(owner));
+                       });
+}
+
+error request_reader::too_large() const {
+  return {errc::too_large,
+          "request body over " + std::to_string(limits_.max_body) + " bytes"};
+}
+
+std::string_view request_reader::bytes() const {
+  return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+}
+
+} // namespace outrigger

@@ -1,0 +1,26 @@
+#include "tls_files.hpp"
+
+namespace outrigger {
+
+namespace ssl = boost::asio::ssl;
+
+result<std::shared_ptr<ssl::context>> load_tls(const options& opts) {
+  if (opts.tls_cert.empty())
+    return std::shared_ptr<ssl::context>{};
+  auto tls = std::make_shared<ssl::context>(ssl::context::tls_server);
+  ::SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
+  // What a client's TLS library may ask for in the middle of a connection.
+  ::SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
+  boost::system::error_code ec;
+  tls->use_certificate_chain_file(opts.tls_cert, ec);
+  if (ec)
+    return error{errc::malformed,
+                 "--tls-cert " + opts.tls_cert + ": " + ec.message()};
+  tls->use_private_key_file(opts.tls_key, ssl::context::pem, ec);
+  if (ec)
+    return error{errc::malformed,
+                 "--tls-key " + opts.tls_key + ": " + ec.message()};
+  return tls;
+}
+
+} // namespace outrigger
