@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <csignal>
@@ -69,6 +70,16 @@ std::optional<double> processor_seconds() {
          static_cast<double>(used.tv_nsec) / 1e9;
 }
 
+/// User and system, since the start.
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 class daemon {
 public:
   daemon(const options& opts, edge_setup& edge, inheritance& inherited)
@@ -76,6 +87,7 @@ public:
         starter_{inherited.starter}, config_{make_config()}, system_{config_} {
     system_.await_actors_before_shutdown(false); // run() sees to it
     ::uname(&machine_);
+    process_.started_seconds = static_cast<double>(unix_ms()) / 1e3;
     board_.version = OUTRIGGER_VERSION;
     board_.workspace = opts_.workspace_id;
     board_.terminal_limit = opts_.terminal_limit;
@@ -228,6 +240,7 @@ private:
   /// How near we are to our limits, and what follows from it.
   void measure() {
     const auto reading = probe_.read();
+    process_.cpu_seconds = cpu_seconds();
     process_.resident_bytes = reading.resident;
     process_.open_files = reading.descriptors;
     process_.max_files = reading.descriptor_limit;

@@ -15,6 +15,7 @@ constexpr std::array groups{
     group{"health", measure_health},
     group{"connect", measure_connect},
     group{"flood", measure_flooders},
+    group{"deflate", measure_deflate},
 };
 
 } // namespace

@@ -11,6 +11,7 @@
 
 #include "bench/daemon_process.hpp"
 #include "bench/flooders.hpp"
+#include "bench/pty.hpp"
 #include "bench/statistics.hpp"
 #include "bench/websocket_client.hpp"
 
@@ -25,9 +26,8 @@ constexpr std::size_t terminals_each = 4; // of each kind
 constexpr std::size_t deaf_count = 50;    // senders to who never reads
 constexpr std::size_t taking_count = 25;  // senders to cat > /dev/null
 constexpr std::size_t sleeper_count = 25; // viewers of yes that never read
-constexpr const char* alone = "well-behaved client alone";
-constexpr const char* flooded = "while 100 flood";
-constexpr const char* ours = "outrigger";
+constexpr const char* relay_name = "pty + TCP";
+constexpr const char* guest_name = "outrigger, a 101st client";
 
 /// In raw mode: with line editing the terminal itself would throw input away.
 command deaf() {
@@ -90,6 +90,16 @@ double sum_of(std::string_view metrics, std::string_view family) {
   return sum;
 }
 
+drive_result type_into(source& socket, std::uint8_t id,
+                       std::chrono::duration<double> time) {
+  drive_plan plan;
+  plan.sources = {&socket};
+  plan.echo_id = id;
+  plan.gap = 5ms;
+  plan.time = time;
+  return drive(plan);
+}
+
 /// The well-behaved client, which types and waits for the echo.
 class guest {
 public:
@@ -103,12 +113,7 @@ public:
   }
 
   drive_result type(std::chrono::duration<double> time) {
-    drive_plan plan;
-    plan.sources = {&socket_};
-    plan.echo_id = id_;
-    plan.gap = 5ms;
-    plan.time = time;
-    return drive(plan);
+    return type_into(socket_, id_, time);
   }
 
 private:
@@ -116,10 +121,14 @@ private:
   websocket_client socket_;
 };
 
-void add_echo(const char* subject, const drive_result& typed, report& out) {
-  out.add("echo p50", subject, "us", percentile(typed.echo_us, 0.5), alone);
-  out.add("echo p99", subject, "us", percentile(typed.echo_us, 0.99), alone);
-  out.add("echo, longest", subject, "us", percentile(typed.echo_us, 1), alone);
+void add_echo(const std::string& when, const char* subject,
+              const drive_result& typed, report& out) {
+  out.add("echo p50, " + when, subject, "us", percentile(typed.echo_us, 0.5),
+          relay_name);
+  out.add("echo p99, " + when, subject, "us", percentile(typed.echo_us, 0.99),
+          relay_name);
+  out.add("echo, longest, " + when, subject, "us", percentile(typed.echo_us, 1),
+          relay_name);
 }
 
 void add_figures(const flood_figures& figures, double time,
@@ -134,42 +143,59 @@ void add_figures(const flood_figures& figures, double time,
     out.add("flood", subject, unit, sum_of(metrics, series));
 }
 
+/// The guest and the reference type in turn, a second each. Returns the
+/// highest level of overload that was seen.
+double type_while_flooded(guest& client, rest_client& rest, int turns,
+                          report& out) {
+  pty_relay relay{echoing()};
+  wait_for(relay, only_terminal, ready);
+  drive_result ours;
+  drive_result reference;
+  ours.bytes = reference.bytes = {0};
+  double level = 0;
+  for (int turn = 0; turn < turns; ++turn) {
+    ours += client.type(1s);
+    reference += type_into(relay, only_terminal, 1s);
+    level = std::max(level, sum_of(rest.call("GET", "/metrics"),
+                                   "outrigger_overload_level"));
+  }
+  add_echo("100 flood", relay_name, reference, out);
+  add_echo("100 flood", guest_name, ours, out);
+  out.add("echo, 100 flood", "keys without one in a second", "keys",
+          static_cast<double>(ours.keys_lost));
+  return level;
+}
+
 void flood_round(const bench_settings& settings, report& out) {
   daemon_process daemon{
       settings.daemon,
       settings.directory,
       {"--memory-budget", "128MiB", "--terminal-limit", "20"}};
   guest client{daemon};
-  add_echo(alone, client.type(2s), out);
-  const auto plans = plan_flood(daemon);
+  add_echo("alone", guest_name, client.type(2s), out);
+  auto plans = plan_flood(daemon);
   auto rest = daemon.rest();
   rest.call("GET", "/metrics"); // it is known, and stays, whatever comes
+  const auto memory = [&](const char* when, const char* part = "VmRSS") {
+    out.add("memory", when, "MiB", memory_of(daemon.pid(), part) / mib,
+            "budget");
+  };
   out.add("memory", "budget", "MiB", budget / mib);
-  out.add("memory", "before", "MiB", memory_of(daemon.pid()) / mib, "budget");
-  const auto window = settings.quick ? 5 : 20;
+  memory("before");
   {
+    const auto begin = steady::now();
     const flooders clients{daemon.port(),
                            daemon.socket_target("ext=1&attach=none"), plans};
-    drive_result typed = client.type(1s);
-    double pressure = 0;
-    for (int second = 1; second < window; ++second) {
-      typed += client.type(1s);
-      pressure = std::max(pressure, sum_of(rest.call("GET", "/metrics"),
-                                           "outrigger_overload_level"));
-    }
-    add_echo(flooded, typed, out);
-    out.add("echo", "keys whose echo did not come in a second", "keys",
-            static_cast<double>(typed.keys_lost));
-    out.add("memory", "at the end of the flood", "MiB",
-            memory_of(daemon.pid()) / mib, "budget");
-    out.add("memory", "peak", "MiB", memory_of(daemon.pid(), "VmHWM") / mib,
-            "budget");
-    out.add("flood", "overload level seen, 0 to 3", "level", pressure);
-    add_figures(clients.figures(), window, rest.call("GET", "/metrics"), out);
+    const auto level =
+        type_while_flooded(client, rest, settings.quick ? 3 : 10, out);
+    memory("at the end of the flood");
+    memory("peak", "VmHWM");
+    out.add("flood", "highest overload level, of 3", "level", level);
+    add_figures(clients.figures(), seconds(steady::now() - begin),
+                rest.call("GET", "/metrics"), out);
   }
   std::this_thread::sleep_for(2s);
-  out.add("memory", "2 s after the flood", "MiB", memory_of(daemon.pid()) / mib,
-          "budget");
+  memory("2 s after the flood");
 }
 
 } // namespace

@@ -5,8 +5,8 @@
 #include <string>
 
 #include <arpa/inet.h>
+#include <linux/tcp.h> // knows more of tcp_info than <netinet/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -62,6 +62,14 @@ std::pair<owned_fd, owned_fd> tcp_pair() {
       ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept");
   no_delay(server.get());
   return {std::move(server), std::move(client)};
+}
+
+std::uint64_t received_bytes(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    throw failure{std::string{"TCP_INFO: "} + std::strerror(errno)};
+  return info.tcpi_bytes_received;
 }
 
 bool send_all(int fd, std::string_view bytes) {

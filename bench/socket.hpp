@@ -38,6 +38,9 @@ private:
 /// Two ends of a loopback TCP connection, TCP_NODELAY set on both.
 [[nodiscard]] std::pair<owned_fd, owned_fd> tcp_pair();
 
+/// Bytes of a TCP connection that have come so far.
+[[nodiscard]] std::uint64_t received_bytes(int fd);
+
 /// Writes everything; false when the peer is gone.
 bool send_all(int fd, std::string_view bytes);
 

@@ -258,12 +258,12 @@ private:
                           !admitted_->who.authenticated};
     const auto offers = to_view(request_[http::field::sec_websocket_protocol]);
     std::string subprotocol{first_subprotocol(offers)};
-    auto session =
-        accept_websocket(context_, std::move(*stream_), std::move(request_),
-                         subprotocol, std::move(plan), std::move(birth));
-    stream_.reset();
+    // From here on this session has nothing left that could be ended.
     context_->unknown.remove(this);
-    upgraded_(std::move(session));
+    auto socket = std::move(*stream_);
+    stream_.reset();
+    upgraded_(accept_websocket(context_, std::move(socket), std::move(request_),
+                               subprotocol, std::move(plan), std::move(birth)));
   }
 
   // -- answering --------------------------------------------------------------

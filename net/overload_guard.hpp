@@ -23,9 +23,10 @@ public:
   /// ever overloaded.
   explicit overload_guard(edge_meters& counted) : counted_{counted} {}
 
-  /// A quarter of the memory may wait in queues; the rest is the daemon
-  /// itself, scrollback and what the allocator keeps.
-  static constexpr std::size_t queue_divisor = 4;
+  /// An eighth of the memory may wait in queues; the rest is the daemon
+  /// itself, scrollback, and what strings and the allocator hold beyond what
+  /// is in them, which under a flood is several times that.
+  static constexpr std::size_t queue_divisor = 8;
 
   void set_budget(const load_figures& budget) { budget_ = budget; }
 

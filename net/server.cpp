@@ -15,6 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Ending a connection that holds less than this frees nothing worth it.
+constexpr std::size_t worth_shedding = 64 * 1024;
+
 /// Strangers that may stay, as a part of their limit, by level of load.
 std::size_t room_for_strangers(overload_level level, std::size_t limit) {
   switch (level) {
@@ -142,7 +145,8 @@ private:
   void close_heaviest() {
     std::shared_ptr<session_base> heaviest;
     for (auto& session : alive())
-      if (session->held_bytes() > (heaviest ? heaviest->held_bytes() : 0))
+      if (session->held_bytes() >=
+          (heaviest ? heaviest->held_bytes() : worth_shedding))
         heaviest = session;
     if (heaviest)
       heaviest->shed();

@@ -214,6 +214,7 @@ private:
       recount();
       return read_some();
     }
+    in_.reset();
     const auto kind = ws_.got_binary() ? frame_kind::binary : frame_kind::text;
     // Beast does not look again when the last fragment is empty.
     if (kind == frame_kind::text && !closing_ && !utf8::valid(inbound_))
@@ -351,7 +352,8 @@ private:
 
   /// Tells the guard what this connection holds by now.
   void recount() {
-    share_.set(unconsumed_ + inbound_.size(), outbox_.bytes() + out_.size());
+    share_.set(unconsumed_ + (in_ ? in_->size() : 0),
+               outbox_.bytes() + out_.size());
   }
 
   std::shared_ptr<server_context> context_;

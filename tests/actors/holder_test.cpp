@@ -53,9 +53,10 @@ public:
     workers.stop();
   }
 
+  /// What the attempt to start another comes to is not heard yet.
   void lose() {
     send(holder, client_lost{"connection reset"});
-    run();
+    run_mailboxes();
   }
 
   static os::spawn_request program() {
