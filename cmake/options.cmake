@@ -39,6 +39,8 @@ if(OUTRIGGER_SANITIZE)
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize=null
                       -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
+  # Their instrumentation makes GCC see uninitialised values in variants.
+  add_compile_options(-Wno-maybe-uninitialized)
 endif()
 if(OUTRIGGER_HARDENED)
   add_compile_options(-fstack-protector-strong -fstack-clash-protection
