@@ -1,12 +1,7 @@
 #include "net/compression.hpp"
 
-#include <array>
 #include <string_view>
-#include <utility>
 #include <vector>
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
 
 #include "protocol/deflate_offer.hpp"
 #include "protocol/limits.hpp"
@@ -37,16 +32,6 @@ negotiate_compression(http::request<http::string_body>& upgrade) {
   offer.memLevel = limits::deflate_memory_level;
   offer.msg_size_threshold = limits::deflate_threshold;
   return offer;
-}
-
-void write_bad_data_close(stream& to, std::shared_ptr<void> owner) {
-  static constexpr std::array<unsigned char, 4> frame{0x88, 2, 0x03, 0xef};
-  asio::async_write(to, asio::buffer(frame),
-                    [&to, owner = std::move(owner)](error_code, std::size_t) {
-                      error_code ignored;
-                      to.socket().shutdown(stream::socket_type::shutdown_send,
-                                           ignored);
-                    });
 }
 
 } // namespace outrigger

@@ -4,13 +4,9 @@
 
 #pragma once
 
-#include <memory>
-
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/option.hpp>
-
-#include "net/stream.hpp"
 
 namespace outrigger {
 
@@ -18,10 +14,5 @@ namespace outrigger {
 /// in plain form, or none.
 [[nodiscard]] boost::beast::websocket::permessage_deflate negotiate_compression(
     boost::beast::http::request<boost::beast::http::string_body>& upgrade);
-
-/// Beast gives up a connection whose compressed data it cannot read, and does
-/// not say why to the peer: this writes the close frame (1007) past it, then
-/// says that nothing more comes. `owner` keeps `to` alive meanwhile.
-void write_bad_data_close(stream& to, std::shared_ptr<void> owner);
 
 } // namespace outrigger

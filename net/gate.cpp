@@ -99,6 +99,14 @@ private:
 
 } // namespace
 
+std::string listed_origin(const http_header& header,
+                          const access_policy& policy) {
+  access_request request;
+  request.origin = all_of(header, http::field::origin);
+  return is_listed_origin(policy, request) ? std::string{request.origin.front()}
+                                           : std::string{};
+}
+
 result<admission> admit(const http_header& header, const peer& from,
                         server_context& context, moment now) {
   doorman door{context, from, now};
@@ -112,10 +120,8 @@ result<admission> admit(const http_header& header, const peer& from,
   if (auto ok = check_origin(policy, request, is_navigation(header)); !ok)
     return door.refuse(denial::origin, ok.error());
 
-  admission in{std::move(*target), {}, {}, false, {}};
-  if (is_listed_origin(policy, request))
-    in.cors_origin = request.origin.front();
-  if (!in.cors_origin.empty() && is_preflight(header)) {
+  admission in{std::move(*target), {}, {}, false};
+  if (is_listed_origin(policy, request) && is_preflight(header)) {
     in.preflight = true;
     return in;
   }
@@ -125,7 +131,7 @@ result<admission> admit(const http_header& header, const peer& from,
     in.where = std::move(*where);
   request.path = where ? std::string_view{in.where.canonical}
                        : std::string_view{in.target.path};
-  // A credential that a public route does not need is not judged.
+  // A credential that a public route does not need is no reason to refuse.
   if (!where || !is_public(in.where)) {
     auto who = identify(policy, request, context.tickets, now);
     if (!who)
@@ -140,6 +146,10 @@ result<admission> admit(const http_header& header, const peer& from,
     if (auto ok = authorize(in.who, in.where); !ok)
       return door.refuse(in.who.authenticated ? denial::scope : denial::missing,
                          ok.error());
+  } else if (context.load.level() != overload_level::ok) {
+    // Now it matters who asks. A wrong credential is as good as none.
+    if (auto who = identify(policy, request, context.tickets, now))
+      in.who = std::move(*who);
   }
   if (auto ok = door.check_stranger(in.who, in.where); !ok)
     return ok.error();

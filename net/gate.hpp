@@ -32,9 +32,13 @@ struct admission {
   http_target target;
   route_match where; // nothing for a preflight
   principal who;
-  bool preflight = false;  // a browser asks what a listed origin may send
-  std::string cors_origin; // a listed origin that may read the answer, or empty
+  bool preflight = false; // a browser asks what a listed origin may send
 };
+
+/// The Origin of a request when it is a listed one, or empty: such a page may
+/// read the answer, also why it is refused.
+[[nodiscard]] std::string listed_origin(const http_header& header,
+                                        const access_policy& policy);
 
 /// Host, Origin, Sec-Fetch-Site, then the route, then credential and scope.
 /// Strangers learn of a route's existence only what its absence of a page

@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "protocol/auth_message.hpp"
-#include "protocol/limits.hpp"
 
 namespace outrigger {
 namespace {
@@ -34,10 +33,12 @@ constexpr int wrong_refreshes = 5;
 class guarded final : public frame_handler {
 public:
   guarded(server_context& context, source from, principal who,
-          std::weak_ptr<frame_sink> sink, std::unique_ptr<frame_handler> inner)
+          std::weak_ptr<frame_sink> sink, std::unique_ptr<frame_handler> inner,
+          std::chrono::milliseconds grace)
       : context_{context}, from_{std::move(from)}, who_{std::move(who)},
-        sink_{std::move(sink)}, inner_{std::move(inner)}, timer_{context.loop} {
-    look();
+        opened_with_{who_.scopes}, sink_{std::move(sink)},
+        inner_{std::move(inner)}, grace_{grace}, timer_{context.loop} {
+    look_after(0s); // until the socket has this handler nothing can be said
   }
 
   void on_frame(frame_kind kind, std::string bytes) override {
@@ -55,11 +56,7 @@ public:
   void on_taken(stream_id stream) override { inner_->on_taken(stream); }
 
   void on_access_changed() override {
-    // What has expired is in its grace; revoked is another thing.
-    auto then = moment::now();
-    if (who_.expires_at)
-      then.unix_seconds = std::min(then.unix_seconds, *who_.expires_at - 1);
-    if (!still_valid(context_.access, who_, then))
+    if (is_revoked())
       return close("the credential was revoked");
     inner_->on_access_changed();
   }
@@ -70,21 +67,31 @@ public:
   }
 
 private:
+  [[nodiscard]] bool is_revoked() const {
+    // What has expired is in its grace; revoked is another thing.
+    auto then = moment::now();
+    if (who_.expires_at)
+      then.unix_seconds = std::min(then.unix_seconds, *who_.expires_at - 1);
+    return !still_valid(context_.access, who_, then);
+  }
+
   void look() {
+    if (is_revoked()) // maybe before the socket was open
+      return close("the credential was revoked");
     if (!who_.expires_at)
       return;
     const auto now = moment::now();
+    // Seconds, which do not overflow: it may be the end of time.
     const std::chrono::seconds left{*who_.expires_at - now.unix_seconds};
     if (left > 0s) {
       expired_.reset();
-      return look_after(
-          std::min<std::chrono::steady_clock::duration>(left, clock_check));
+      return look_after(std::min<std::chrono::seconds>(left, clock_check));
     }
     if (!expired_) {
       expired_ = now.steady;
       send(auth_expiring_to_json(*who_.expires_at));
     }
-    const auto grace = *expired_ + limits::auth_grace - now.steady;
+    const auto grace = *expired_ + grace_ - now.steady;
     if (grace <= 0s)
       return close("the credential has expired");
     look_after(
@@ -104,7 +111,7 @@ private:
     auto fresh = judge(context_, from_, token);
     if (!fresh)
       return refuse(fresh.error());
-    if (!fresh->scopes.covers(who_.scopes))
+    if (!fresh->scopes.covers(opened_with_))
       return refuse({errc::forbidden,
                      "the new token does not allow all that the old one did"});
     spdlog::debug("websocket: credential renewed, {}", fresh->name);
@@ -135,8 +142,10 @@ private:
   server_context& context_;
   source from_;
   principal who_;
+  scope_set opened_with_; // what the dialect behind lets it do
   std::weak_ptr<frame_sink> sink_;
   std::unique_ptr<frame_handler> inner_;
+  std::chrono::milliseconds grace_;
   asio::steady_timer timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   /// When the expiry was noticed: the grace goes by the steady clock.
@@ -158,17 +167,18 @@ check_credential(const std::shared_ptr<server_context>& context,
 }
 
 void guard_socket(server_context& context, const peer& from,
-                  const principal& who, socket_plan& plan) {
+                  const principal& who, socket_plan& plan,
+                  std::chrono::milliseconds grace) {
   if (!who.by_credential || who.credential == "local")
     return;
   plan.open =
-      [&context, from = from.from, who, open = std::move(plan.open)](
+      [&context, from = from.from, who, open = std::move(plan.open), grace](
           std::weak_ptr<frame_sink> sink) -> std::unique_ptr<frame_handler> {
     auto inner = open(sink);
     if (!inner)
       return nullptr;
     return std::make_unique<guarded>(context, from, who, std::move(sink),
-                                     std::move(inner));
+                                     std::move(inner), grace);
   };
 }
 

@@ -10,16 +10,20 @@
 
 #pragma once
 
+#include <chrono>
+
 #include "net/gate.hpp"
 #include "net/server_context.hpp"
 #include "protocol/endpoint.hpp"
+#include "protocol/limits.hpp"
 
 namespace outrigger {
 
 /// Puts the watch in front of what `plan` opens, when `who` came by a
 /// credential; otherwise there is nothing to watch. `context` outlives it.
 void guard_socket(server_context& context, const peer& from,
-                  const principal& who, socket_plan& plan);
+                  const principal& who, socket_plan& plan,
+                  std::chrono::milliseconds grace = limits::auth_grace);
 
 /// Judges what a socket shows after its upgrade, and remembers who shows
 /// something wrong.

@@ -47,6 +47,11 @@ json_response preflight_response() {
   return out;
 }
 
+bool has_no_body(http::status status) {
+  return status == http::status::no_content ||
+         status == http::status::not_modified;
+}
+
 void finish_head(http::response_header<>& head, std::string_view request_id,
                  const std::string& cors_origin) {
   head.set(http::field::server, "outrigger");

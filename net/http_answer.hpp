@@ -25,6 +25,9 @@ inline constexpr const char* websocket_version = "13";
 /// To a browser's preflight: what a page of a listed origin may send.
 [[nodiscard]] json_response preflight_response();
 
+/// What is answered with this status never has a body, nor its length.
+[[nodiscard]] bool has_no_body(beast::http::status status);
+
 /// Sets the fields of every answer. `cors_origin` may read it; empty: nobody
 /// but our own page.
 void finish_head(beast::http::response_header<>& head,

@@ -95,6 +95,7 @@ public:
   }
 
   void abort() override {
+    stopping_ = true;
     deadline_.cancel();
     context_->unknown.remove(this);
     if (stream_)
@@ -127,11 +128,13 @@ private:
     ++requests_;
     request_id_ = fmt::format("{:012x}", ++context_->last_request);
     admitted_.reset();
+    cors_origin_.clear();
     request_ = {};
     if (read.refusal) {
       count_malformed();
       return refuse(*read.refusal);
     }
+    cors_origin_ = listed_origin(reader_.head().base(), context_->access);
     auto admitted =
         admit(reader_.head().base(), from_, *context_, moment::now());
     if (!admitted)
@@ -258,7 +261,8 @@ private:
                           !admitted_->who.authenticated};
     const auto offers = to_view(request_[http::field::sec_websocket_protocol]);
     std::string subprotocol{first_subprotocol(offers)};
-    // From here on this session has nothing left that could be ended.
+    // The socket takes its place among strangers, if it is one: from here on
+    // this session has nothing left that could be ended.
     context_->unknown.remove(this);
     auto socket = std::move(*stream_);
     stream_.reset();
@@ -295,10 +299,11 @@ private:
       return;
     const bool last = stopping_ || !keep_alive_ || !request_.keep_alive() ||
                       requests_ >= context_->limits.max_requests;
-    finish_head(response.base(), request_id_,
-                admitted_ ? admitted_->cors_origin : std::string{});
+    finish_head(response.base(), request_id_, cors_origin_);
     response.keep_alive(!last);
     response.prepare_payload();
+    if (has_no_body(response.result()))
+      response.erase(http::field::content_length);
     log(response.result_int(), response.body().size());
     deadline_.set(context_->limits.write_timeout);
     write_answer(*stream_, std::move(response),
@@ -325,8 +330,7 @@ private:
 
   void fail(error_code ec, const char* what) {
     if (ec != asio::error::operation_aborted && ec != asio::error::eof)
-      log_about(request_id_, spdlog::level::debug, "http: {}: {}", what,
-                ec.message());
+      log_debug(request_id_, "http: {}: {}", what, ec.message());
     abort();
   }
 
@@ -361,6 +365,7 @@ private:
   deadline deadline_;
   http_request request_;
   std::optional<admission> admitted_;
+  std::string cors_origin_; // may read the answer
   std::string request_id_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point body_began_;

@@ -38,14 +38,22 @@ public:
            now - pinged_ >= limits_.ping_interval;
   }
 
-  /// How long nothing of this can change.
-  [[nodiscard]] std::chrono::milliseconds next_look() const {
-    return writing_since_
-               ? std::min(limits_.ping_interval, limits_.write_timeout)
-               : limits_.ping_interval;
+  /// How long nothing of this can change. Never at once: what is due already
+  /// and could not be done is tried again after its time.
+  [[nodiscard]] clock::duration next_look(clock::time_point now) const {
+    auto next = after(now, std::max(heard_, pinged_), limits_.ping_interval);
+    next = std::min(next, after(now, heard_, limits_.pong_timeout));
+    if (writing_since_)
+      next = std::min(next, after(now, *writing_since_, limits_.write_timeout));
+    return next;
   }
 
 private:
+  static clock::duration after(clock::time_point now, clock::time_point since,
+                               clock::duration patience) {
+    return since + patience > now ? since + patience - now : patience;
+  }
+
   const limits::edge_limits& limits_;
   clock::time_point heard_;
   clock::time_point pinged_;

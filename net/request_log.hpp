@@ -12,7 +12,7 @@
 
 namespace outrigger {
 
-/// As spdlog::log. Costs nothing when the level is not logged.
+/// As spdlog's functions. They cost nothing when the level is not logged.
 template <class... Args>
 void log_about(std::string_view request_id, spdlog::level::level_enum level,
                fmt::format_string<Args...> message, Args&&... args) {
@@ -20,6 +20,27 @@ void log_about(std::string_view request_id, spdlog::level::level_enum level,
     spdlog::log(level,
                 with_fields(fmt::format(message, std::forward<Args>(args)...),
                             {{"request_id", request_id}}));
+}
+
+template <class... Args>
+void log_debug(std::string_view request_id, fmt::format_string<Args...> message,
+               Args&&... args) {
+  log_about(request_id, spdlog::level::debug, message,
+            std::forward<Args>(args)...);
+}
+
+template <class... Args>
+void log_info(std::string_view request_id, fmt::format_string<Args...> message,
+              Args&&... args) {
+  log_about(request_id, spdlog::level::info, message,
+            std::forward<Args>(args)...);
+}
+
+template <class... Args>
+void log_warn(std::string_view request_id, fmt::format_string<Args...> message,
+              Args&&... args) {
+  log_about(request_id, spdlog::level::warn, message,
+            std::forward<Args>(args)...);
 }
 
 } // namespace outrigger

@@ -1,5 +1,6 @@
 #include "net/request_reader.hpp"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -71,24 +72,33 @@ request_listener::outcome request_reader::parse(std::size_t size) {
     return {too_large()};
   if (ec || !parser_->is_header_done())
     return {error{errc::malformed, "bad request: " + ec.message()}};
+  fields_ = count_fields();
   return {};
 }
 
 void request_reader::read_body(stream& from, owner_ptr owner) {
-  http::async_read_some(
-      from, buffer_, *parser_,
-      [this, &from, owner = std::move(owner)](error_code ec,
-                                              std::size_t) mutable {
-        if (ec == http::error::body_limit)
-          return listener_.body_read({too_large()});
-        if (ec && is_parse_error(ec) && ec != http::error::partial_message)
-          return listener_.body_read(
-              {error{errc::malformed, "bad request: " + ec.message()}});
-        if (ec || parser_->is_done())
-          return listener_.body_read({std::nullopt, ec});
-        listener_.body_grew();
-        read_body(from, std::move(owner));
-      });
+  http::async_read_some(from, buffer_, *parser_,
+                        [this, &from, owner = std::move(owner)](
+                            error_code ec, std::size_t) mutable {
+                          if (ec || parser_->is_done())
+                            return end_body(ec);
+                          listener_.body_grew();
+                          read_body(from, std::move(owner));
+                        });
+}
+
+void request_reader::end_body(const error_code& ec) {
+  if (ec == http::error::body_limit)
+    return listener_.body_read({too_large()});
+  if (ec && is_parse_error(ec) && ec != http::error::partial_message)
+    return listener_.body_read(
+        {error{errc::malformed, "bad request: " + ec.message()}});
+  // Beast takes fields behind the last chunk for fields of the head, which
+  // has been judged without them.
+  if (!ec && count_fields() != fields_)
+    return listener_.body_read(
+        {error{errc::malformed, "bad request: fields behind the body"}});
+  listener_.body_read({std::nullopt, ec});
 }
 
 void request_reader::discard(stream& from, owner_ptr owner) {
@@ -105,6 +115,11 @@ void request_reader::discard(stream& from, owner_ptr owner) {
 error request_reader::too_large() const {
   return {errc::too_large,
           "request body over " + std::to_string(limits_.max_body) + " bytes"};
+}
+
+std::size_t request_reader::count_fields() const {
+  const auto& fields = parser_->get().base();
+  return static_cast<std::size_t>(std::distance(fields.begin(), fields.end()));
 }
 
 std::string_view request_reader::bytes() const {

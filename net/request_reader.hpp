@@ -90,13 +90,16 @@ private:
   void read_more(stream& from, owner_ptr owner);
   void look(stream& from, owner_ptr owner);
   [[nodiscard]] outcome parse(std::size_t size);
+  void end_body(const error_code& ec);
   [[nodiscard]] error too_large() const;
+  [[nodiscard]] std::size_t count_fields() const;
   [[nodiscard]] std::string_view bytes() const;
 
   const limits::edge_limits& limits_;
   request_listener& listener_;
   beast::flat_buffer buffer_;
-  std::size_t seen_ = 0; // bytes looked at for the head's end
+  std::size_t seen_ = 0;   // bytes looked at for the head's end
+  std::size_t fields_ = 0; // of the head
   std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -19,8 +20,6 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
-
-#include "protocol/fragment_meter.hpp"
 
 namespace outrigger {
 
@@ -62,8 +61,8 @@ public:
         [this](auto handler, const Buffers& to) {
           auto watched = [this, to, h = std::move(handler)](
                              error_code ec, std::size_t size) mutable {
-            if (meter_)
-              feed(to, size);
+            if (watch_ && !ec)
+              ec = show(to, size);
             h(ec, size);
           };
           if (tls_)
@@ -86,9 +85,11 @@ public:
         token, buffers);
   }
 
-  /// From now on every byte read is shown to `meter`, which must live as long
-  /// as this object; null: none.
-  void watch_reads(fragment_meter* meter) { meter_ = meter; }
+  /// From now on every byte read is shown to `watch`, whose error, if any, is
+  /// what the read came to.
+  void watch_reads(std::function<error_code(std::string_view)> watch) {
+    watch_ = std::move(watch);
+  }
 
   void close() {
     error_code ignored; // nothing to be done about it
@@ -97,21 +98,23 @@ public:
 
 private:
   template <class Buffers>
-  void feed(const Buffers& buffers, std::size_t size) {
+  error_code show(const Buffers& buffers, std::size_t size) {
+    error_code ec;
     for (auto it = asio::buffer_sequence_begin(buffers);
-         size > 0 && it != asio::buffer_sequence_end(buffers); ++it) {
+         size > 0 && !ec && it != asio::buffer_sequence_end(buffers); ++it) {
       const asio::const_buffer piece{*it};
       const auto used = std::min(size, piece.size());
-      meter_->feed({static_cast<const char*>(piece.data()), used});
+      ec = watch_({static_cast<const char*>(piece.data()), used});
       size -= used;
     }
+    return ec;
   }
 
   // The socket's address is what TLS refers to, so it must not move.
   std::unique_ptr<socket_type> socket_;
   std::shared_ptr<asio::ssl::context> context_; // outlives a reload
   std::unique_ptr<tls_type> tls_;
-  fragment_meter* meter_ = nullptr;
+  std::function<error_code(std::string_view)> watch_;
 };
 
 // What Beast asks of a stream at the end of a WebSocket connection.

@@ -11,12 +11,13 @@
 
 #include "net/compression.hpp"
 #include "net/end_code.hpp"
+#include "net/fragment_limit.hpp"
 #include "net/liveness.hpp"
 #include "net/outbox.hpp"
 #include "net/peer_watch.hpp"
+#include "net/raw_close.hpp"
 #include "net/request_log.hpp"
 #include "net/socket_record.hpp"
-#include "protocol/fragment_meter.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/utf8.hpp"
 
@@ -28,8 +29,7 @@ namespace websocket = beast::websocket;
 using steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// How long a peer may take to answer our close frame, and how long one that
-/// has to go because of the memory it holds.
+/// How long a peer may take to answer our close frame; one we shed, far less.
 constexpr auto close_timeout = 2s;
 constexpr auto shed_timeout = 50ms;
 
@@ -66,7 +66,8 @@ public:
                                         websocket::stream_base::none(), false});
     if (context_->compression)
       ws_.set_option(negotiate_compression(upgrade));
-    ws_.next_layer().watch_reads(&fragments_);
+    limit_fragments(ws_.next_layer(), fragments_,
+                    context_->limits.max_fragments);
     ws_.set_option(websocket::stream_base::decorator(
         [subprotocol](websocket::response_type& answer) {
           answer.set(http::field::server, "outrigger");
@@ -88,8 +89,8 @@ public:
     if (!handler_ || closing_)
       return;
     if (!outbox_.push(std::move(out))) {
-      log_about(birth_.request_id, spdlog::level::warn,
-                "websocket: send queue over {} bytes, closing", outbox::limit);
+      log_warn(birth_.request_id,
+               "websocket: send queue over {} bytes, closing", outbox::limit);
       return close(close_code::try_again_later, "send queue full");
     }
     write_next();
@@ -136,8 +137,8 @@ public:
 
   void shed() override {
     ++context_->counted.slow_closed;
-    log_about(birth_.request_id, spdlog::level::warn,
-              "websocket: overloaded, heaviest closes: {} B", held_bytes());
+    log_warn(birth_.request_id, "websocket: overloaded, heaviest closes: {} B",
+             held_bytes());
     close(close_code::try_again_later, "overloaded");
     abort_after(shed_timeout);
     share_.release(); // it goes in a moment, and is not to be chosen again
@@ -174,8 +175,8 @@ private:
     plan_.open = nullptr;
     if (!handler_)
       return abort();
-    watch_silence();
     read_next();
+    watch_silence();
   }
 
   // -- reading ----------------------------------------------------------------
@@ -199,15 +200,15 @@ private:
   }
 
   void read_done(error_code ec) {
+    if (ec == asio::error::message_size)
+      return refuse(close_code::policy_violation);
     if (ec.category() == beast::zlib::make_error_code({}).category())
-      return refuse_compressed();
+      return refuse(close_code::invalid_data);
     if (ec)
       return fail(ec, "read");
     if (!handler_)
       return;
     life_.heard(steady::now());
-    if (fragments_.most() > context_->limits.max_fragments)
-      return close(close_code::policy_violation, "too many fragments");
     if (!ws_.is_message_done()) {
       if (closing_) // only the peer's close frame is awaited
         in_->consume(in_->size());
@@ -238,13 +239,14 @@ private:
     });
   }
 
-  void refuse_compressed() {
+  /// For what Beast gives up on without a word to the peer.
+  void refuse(close_code why) {
     if (writing_ || closing_)
       return abort(); // it would end up in the middle of another frame
     closing_ = writing_ = true;
-    end_code_ = static_cast<std::uint16_t>(close_code::invalid_data);
+    end_code_ = static_cast<std::uint16_t>(why);
     abort_after(close_timeout);
-    write_bad_data_close(ws_.next_layer(), shared());
+    write_raw_close(ws_.next_layer(), why, shared());
   }
 
   // -- writing ----------------------------------------------------------------
@@ -298,7 +300,8 @@ private:
   void watch_silence() {
     if (closing_)
       return; // the timer has another task
-    timer_.expires_after(reading_ ? life_.next_look() : hang_up_check);
+    timer_.expires_after(reading_ ? life_.next_look(steady::now())
+                                  : hang_up_check);
     timer_.async_wait([self = shared()](error_code ec) {
       if (!ec && self->handler_ && !self->closing_)
         self->check_silence();
@@ -312,8 +315,7 @@ private:
     if ((reading_ && life_.is_silent(now)) ||
         (life_.is_stuck(now) &&
          is_lost(ws_.next_layer(), context_->limits.write_timeout))) {
-      log_about(birth_.request_id, spdlog::level::info,
-                "websocket: no sign of life, closing");
+      log_info(birth_.request_id, "websocket: no sign of life, closing");
       return abort();
     }
     if (!pinging_ && life_.ping_due(now)) {
@@ -333,8 +335,7 @@ private:
   void fail(error_code ec, const char* what) {
     end_code_ = closing_ ? end_code_ : end_code(ec, ws_.reason().code);
     if (ec != websocket::error::closed && ec != asio::error::operation_aborted)
-      log_about(birth_.request_id, spdlog::level::debug, "websocket: {}: {}",
-                what, ec.message());
+      log_debug(birth_.request_id, "websocket: {}: {}", what, ec.message());
     abort();
   }
 

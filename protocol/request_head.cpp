@@ -13,6 +13,15 @@ error bad(std::string_view why) {
   return {errc::malformed, "bad request: " + std::string{why}};
 }
 
+/// Tokens between commas, with empty places where there is nothing.
+bool is_token_list(std::string_view text) {
+  const auto pieces = ascii::split(text, ',');
+  return std::all_of(pieces.begin(), pieces.end(), [](std::string_view piece) {
+    const auto element = ascii::trim(piece);
+    return element.empty() || ascii::is_token(element);
+  });
+}
+
 /// The fields that decide where a request ends, or what follows it.
 struct framing {
   std::string_view transfer_encoding;
@@ -49,6 +58,10 @@ result<void> check_meaning(std::string_view name, std::string_view value,
   } else if (ascii::equal_ignoring_case(name, "Upgrade")) {
     if (!ascii::equal_ignoring_case(value, "websocket"))
       return bad("Upgrade to anything but websocket");
+  } else if (ascii::equal_ignoring_case(name, "Connection") ||
+             ascii::equal_ignoring_case(name, "Proxy-Connection")) {
+    if (!is_token_list(value))
+      return bad("Connection is not a list of tokens");
   } else if (ascii::equal_ignoring_case(name, "Expect")) {
     if (!ascii::equal_ignoring_case(value, "100-continue"))
       return error{errc::expectation, "Expect other than 100-continue"};

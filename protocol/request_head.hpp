@@ -30,8 +30,8 @@ find_head_end(std::string_view bytes, std::size_t from,
 /// not a token or is followed by a blank; a Transfer-Encoding that is not
 /// exactly one `chunked` of HTTP/1.1; a Content-Length that is not one plain
 /// number, or comes with Transfer-Encoding; an Upgrade to anything but
-/// websocket. Too large: too many fields. Expectation: an Expect other than
-/// 100-continue.
+/// websocket; a Connection that is no list of tokens. Too large: too many
+/// fields. Expectation: an Expect other than 100-continue.
 [[nodiscard]] result<void>
 check_request_head(std::string_view head, const limits::edge_limits& limits);
 

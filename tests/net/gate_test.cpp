@@ -2,95 +2,16 @@
 
 #include "net/gate.hpp"
 
-#include <catch2/catch.hpp>
-
-#include "tests/support/result_text.hpp"
+#include "tests/net/gate_fixture.hpp"
 
 namespace outrigger {
 namespace {
 
-namespace http = boost::beast::http;
+using namespace test;
 
-access_policy of_tokens(std::vector<token_record> tokens) {
-  access_policy out;
-  out.known.tokens = std::move(tokens);
-  return out;
-}
-
-access_policy open_to_all() {
-  access_policy out;
-  out.auth = false;
-  return out;
-}
-
-token_record viewer_record() {
-  token_record out;
-  out.id = "0000000a";
-  out.digest = sha256("viewer");
-  out.scopes = *parse_scopes("terminal:3:view");
-  return out;
-}
-
-const access_policy with_token =
-    of_tokens({owner_record("secret"), viewer_record()});
-const access_policy without_auth = open_to_all();
-
-/// A client on this machine.
-peer client_at(const std::string& address) {
-  return {"127.0.0.1", to_source(asio::ip::make_address(address)), false,
-          false};
-}
-const peer loopback = client_at("127.0.0.1");
-
-/// The rest of the daemon, as far as the gate looks at it.
-struct edge {
-  explicit edge(access_policy policy = with_token)
-      : context{loop, std::move(policy), counted} {}
-
-  result<admission> admit(const http_header& header,
-                          const peer& from = loopback,
-                          moment now = moment::now()) {
-    return outrigger::admit(header, from, context, now);
-  }
-  errc refusal(const http_header& header, const peer& from = loopback) {
-    const auto answer = admit(header, from);
-    REQUIRE(answer.has_error());
-    return answer.error().code;
-  }
-  std::uint64_t denied(denial why) const {
-    return counted.denied[static_cast<std::size_t>(why)];
-  }
-  void load(overload_level level) {
-    const std::array<std::size_t, 4> used{0, 75, 90, 99};
-    context.load.set_budget({100, 0, 0, 0});
-    context.load.sample(used[static_cast<std::size_t>(level)], 0);
-  }
-
-  asio::io_context loop{1};
-  edge_meters counted;
-  server_context context;
-};
-
-http_header request(http::verb method, const std::string& target) {
-  http_header header;
-  header.version(11);
-  header.method(method);
-  header.target(target);
-  header.set(http::field::host, "127.0.0.1:3002");
-  return header;
-}
-
-http_header get(const std::string& target) {
-  return request(http::verb::get, target);
-}
-
-http_header with_bearer(http_header header, const std::string& token) {
-  header.set(http::field::authorization, "Bearer " + token);
-  return header;
-}
-
-result<admission> admit(const http_header& header, const peer& from = loopback,
-                        const access_policy& policy = with_token) {
+result<admission> admit(const http_header& header,
+                        const peer& from = loopback(),
+                        const access_policy& policy = two_tokens()) {
   return edge{policy}.admit(header, from);
 }
 
@@ -274,10 +195,10 @@ TEST_CASE("a trusted peer needs no token") {
 }
 
 TEST_CASE("with auth off everyone is let in, foreign pages are not") {
-  CHECK(admit(get("/terminals"), loopback, without_auth));
+  CHECK(admit(get("/terminals"), loopback(), open_to_all()));
   auto header = get("/terminals");
   header.set(http::field::origin, "https://evil.example");
-  const auto foreign = admit(header, loopback, without_auth);
+  const auto foreign = admit(header, loopback(), open_to_all());
   REQUIRE(foreign.has_error());
   CHECK(foreign.error().code == errc::forbidden);
 }

@@ -54,6 +54,17 @@ void fake_endpoint::rest(rest_call call, answer_function give) {
 void fake_endpoint::socket(socket_call call,
                            std::function<void(result<socket_plan>)> give) {
   upgrades.push_back(std::move(call));
+  if (hold)
+    return undecided.push_back(std::move(give));
+  open(give);
+}
+
+void fake_endpoint::decide() {
+  for (const auto& give : std::exchange(undecided, {}))
+    open(give);
+}
+
+void fake_endpoint::open(const std::function<void(result<socket_plan>)>& give) {
   if (refusal)
     return give(*refusal);
   give(socket_plan{
@@ -208,6 +219,9 @@ std::optional<server_frame> raw_client::take_frame() {
 
 namespace {
 
+/// Who has to go is left to chance, but to the same one in each run.
+constexpr std::uint64_t seed = 1;
+
 access_policy policy() {
   access_policy out;
   out.known.tokens = {owner_record("secret")};
@@ -217,8 +231,9 @@ access_policy policy() {
 
 } // namespace
 
-server_fixture::server_fixture()
-    : context{std::make_shared<server_context>(loop, policy(), counted)},
+server_fixture::server_fixture(limits::edge_limits limits)
+    : context{std::make_shared<server_context>(loop, policy(), counted, limits,
+                                               seed)},
       served{std::make_unique<server>(context)} {
   spdlog::set_level(spdlog::level::off);
   context->behind = &behind;
@@ -236,6 +251,7 @@ server_fixture::~server_fixture() {
   served->stop(0ms, [&] { stopped = true; });
   run_until([&] { return stopped; });
   behind.unanswered.clear();
+  behind.undecided.clear();
   served.reset();
   settle();
 }
@@ -244,16 +260,35 @@ std::unique_ptr<raw_client> server_fixture::connect(bool small) {
   return std::make_unique<raw_client>(loop, port, small);
 }
 
+namespace {
+
+constexpr std::string_view upgrade_fields =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+} // namespace
+
 std::unique_ptr<raw_client> server_fixture::open_socket(bool small) {
   auto client = connect(small);
-  const auto answer = exchange(
-      *client, head("GET", "/ws",
-                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                    "Sec-WebSocket-Version: 13\r\n"
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
-  REQUIRE(answer.status == 101);
-  REQUIRE(run_until([&] { return !behind.sockets.empty(); }));
+  upgrade(*client, head("GET", "/ws", upgrade_fields));
   return client;
+}
+
+std::unique_ptr<raw_client>
+server_fixture::open_socket_as(std::string_view token) {
+  auto client = connect();
+  std::string fields{upgrade_fields};
+  if (!token.empty())
+    fields += "Authorization: Bearer " + std::string{token} + "\r\n";
+  upgrade(*client, anonymous("GET", "/ws", fields));
+  return client;
+}
+
+void server_fixture::upgrade(raw_client& client, std::string request) {
+  const auto before = behind.sockets.size();
+  REQUIRE(exchange(client, std::move(request)).status == 101);
+  REQUIRE(run_until([&] { return behind.sockets.size() > before; }));
 }
 
 std::shared_ptr<frame_sink> server_fixture::sink() {
@@ -265,9 +300,16 @@ std::shared_ptr<frame_sink> server_fixture::sink() {
 std::string server_fixture::head(std::string_view method,
                                  std::string_view target,
                                  std::string_view more) const {
+  return anonymous(method, target,
+                   "Authorization: Bearer secret\r\n" + std::string{more});
+}
+
+std::string server_fixture::anonymous(std::string_view method,
+                                      std::string_view target,
+                                      std::string_view more) const {
   return std::string{method} + " " + std::string{target} +
-         " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-         "\r\nAuthorization: Bearer secret\r\n" + std::string{more} + "\r\n";
+         " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n" +
+         std::string{more} + "\r\n";
 }
 
 http_reply server_fixture::reply(raw_client& client, bool is_head) {

@@ -37,8 +37,12 @@ public:
   void socket(socket_call call,
               std::function<void(result<socket_plan>)> answer) override;
 
+  /// Answers the upgrades that were held.
+  void decide();
+
   std::vector<rest_call> calls;
   std::vector<answer_function> unanswered; // while `hold` is set
+  std::vector<std::function<void(result<socket_plan>)>> undecided; // likewise
   result<rest_answer> answer = rest_answer{200, "{}"};
   bool hold = false;
 
@@ -47,6 +51,9 @@ public:
   std::size_t max_message = 1024 * 1024;
   bool consume = true;
   std::vector<std::shared_ptr<socket_record>> sockets;
+
+private:
+  void open(const std::function<void(result<socket_plan>)>& give);
 };
 
 struct http_reply {
@@ -102,20 +109,26 @@ private:
 
 class server_fixture {
 public:
-  server_fixture();
+  explicit server_fixture(limits::edge_limits limits = {});
   ~server_fixture();
 
   std::unique_ptr<raw_client> connect(bool small = false);
-  /// An upgraded connection.
+  /// An upgraded connection, of the owner.
   std::unique_ptr<raw_client> open_socket(bool small = false);
+  /// One of who shows this token; empty: none.
+  std::unique_ptr<raw_client> open_socket_as(std::string_view token);
   /// The handler of the latest upgrade.
   socket_record& handler() { return *behind.sockets.back(); }
   std::shared_ptr<frame_sink> sink();
 
-  /// A request line and the fields every request needs.
+  /// A request line and the fields every request needs, with the owner's token.
   [[nodiscard]] std::string head(std::string_view method,
                                  std::string_view target,
                                  std::string_view more = "") const;
+  /// The same without a credential.
+  [[nodiscard]] std::string anonymous(std::string_view method,
+                                      std::string_view target,
+                                      std::string_view more = "") const;
   http_reply reply(raw_client& client, bool is_head = false);
   http_reply exchange(raw_client& client, std::string request,
                       bool is_head = false);
@@ -133,6 +146,9 @@ public:
   std::shared_ptr<server_context> context;
   std::unique_ptr<server> served;
   std::uint16_t port = 0;
+
+private:
+  void upgrade(raw_client& client, std::string request);
 };
 
 } // namespace outrigger

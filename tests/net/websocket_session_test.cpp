@@ -188,22 +188,28 @@ TEST_CASE_METHOD(server_fixture, "a ping is answered") {
 
 namespace {
 
-/// Sends twice what may be unconsumed, in frames of which `window` fill it.
+/// Sends twice what may be unconsumed, or so many frames, of which `window` are
+/// as much as may be.
 class unread_fixture : public server_fixture {
 public:
   static constexpr std::size_t size = limits::max_message / 2;
   static constexpr std::size_t window = limits::read_window / size;
 
-  unread_fixture() {
+  explicit unread_fixture(std::size_t frames = 2 * window) {
     behind.consume = false;
     client = open_socket();
-    for (std::size_t i = 0; i < 2 * window; ++i)
+    for (std::size_t i = 0; i < frames; ++i)
       client->send_frame(binary, std::string(size, 'x'));
     REQUIRE(run_until([&] { return handler().frames.size() >= window; }));
     settle();
   }
 
   std::unique_ptr<raw_client> client;
+};
+
+/// All that was sent has been read: nothing stands before the end.
+struct full_fixture : unread_fixture {
+  full_fixture() : unread_fixture{window} {}
 };
 
 } // namespace
@@ -225,7 +231,7 @@ TEST_CASE_METHOD(unread_fixture, "a socket that is not read is still written") {
   CHECK(frame_from(*client).payload == "hello");
 }
 
-TEST_CASE_METHOD(unread_fixture,
+TEST_CASE_METHOD(full_fixture,
                  "a client that leaves while it is not read is gone") {
   client->close();
   CHECK(run_until([&] { return handler().closed == 1; }, 10s));

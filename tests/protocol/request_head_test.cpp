@@ -201,6 +201,14 @@ TEST_CASE("nothing but a WebSocket is upgraded to") {
   CHECK(fate(with(fields)) == "malformed");
 }
 
+TEST_CASE("a Connection is a list of tokens") {
+  const auto* name = GENERATE("Connection", "proxy-connection");
+  for (const auto* value : {"close", "keep-alive, Upgrade", "", ",, close ,"})
+    CHECK(fate(with(std::string{name} + ": " + value + "\r\n")) == "ok");
+  for (const auto* value : {"close x", "close;q=1", "\"close\"", "a/b", "@"})
+    CHECK(fate(with(std::string{name} + ": " + value + "\r\n")) == "malformed");
+}
+
 TEST_CASE("nothing but 100-continue can be expected") {
   const auto* fields = GENERATE("Expect:\r\n", "Expect: 200-ok\r\n",
                                 "Expect: 100-continue, x\r\n",
