@@ -79,7 +79,8 @@ constexpr auto specs = std::to_array<option_spec>({
     {"tls-key", text, network, "FILE", "Private key in PEM; needs --tls-cert",
      set_text<&options::tls_key>, show_text<&options::tls_key>},
     {"compression", text, network, "on|off",
-     "Compress WebSocket messages (permessage-deflate). Default: off",
+     "Compress WebSocket messages (permessage-deflate); experimental. "
+     "Default: off",
      set_switch<&options::compression>, show_switch<&options::compression>},
     {"root", text, workspace, "DIR",
      "The workspace directory. Default: the current one",
