@@ -2,7 +2,6 @@
 
 #include <array>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -11,7 +10,7 @@
 
 #include "net/compression.hpp"
 #include "net/end_code.hpp"
-#include "net/fragment_limit.hpp"
+#include "net/inbound_message.hpp"
 #include "net/liveness.hpp"
 #include "net/outbox.hpp"
 #include "net/peer_watch.hpp"
@@ -36,6 +35,9 @@ constexpr auto shed_timeout = 50ms;
 /// What is read at a time: no more than has come is allocated, whatever size a
 /// frame announces.
 constexpr std::size_t read_size = 64 * 1024;
+
+/// The same while it is not known how much more there is.
+constexpr std::size_t small_read = 1536;
 
 /// How often a socket that is not read is asked whether its peer has gone.
 constexpr auto hang_up_check = 1s;
@@ -69,7 +71,9 @@ public:
     limit_fragments(ws_.next_layer(), fragments_,
                     context_->limits.max_fragments);
     ws_.set_option(websocket::stream_base::decorator(
-        [subprotocol](websocket::response_type& answer) {
+        [this, subprotocol](websocket::response_type& answer) {
+          if (answer.count(http::field::sec_websocket_extensions) > 0)
+            inbound_.expect_compressed(plan_.max_message);
           answer.set(http::field::server, "outrigger");
           if (!subprotocol.empty())
             answer.set(http::field::sec_websocket_protocol, subprotocol);
@@ -186,15 +190,16 @@ private:
         unconsumed_ >= context_->load.read_window(limits::read_window))
       return watch_silence(); // consume() reads on
     inbound_.clear();
-    in_.emplace(inbound_);
     read_some();
   }
 
   void read_some() {
     reading_ = true;
-    ws_.async_read_some(*in_, read_size,
-                        [self = shared()](error_code ec, std::size_t) {
+    const auto hint = ws_.read_size_hint(small_read);
+    ws_.async_read_some(inbound_.space(std::min(hint, read_size)),
+                        [self = shared()](error_code ec, std::size_t size) {
                           self->reading_ = false;
+                          self->inbound_.take_in(size);
                           self->read_done(ec);
                         });
   }
@@ -211,20 +216,19 @@ private:
     life_.heard(steady::now());
     if (!ws_.is_message_done()) {
       if (closing_) // only the peer's close frame is awaited
-        in_->consume(in_->size());
+        inbound_.clear();
       recount();
       return read_some();
     }
-    in_.reset();
     const auto kind = ws_.got_binary() ? frame_kind::binary : frame_kind::text;
     // Beast does not look again when the last fragment is empty.
-    if (kind == frame_kind::text && !closing_ && !utf8::valid(inbound_))
+    if (kind == frame_kind::text && !closing_ && !utf8::valid(inbound_.bytes()))
       return close(close_code::invalid_data, "text that is not UTF-8");
     if (!closing_) {
       ++context_->counted.messages_in;
       context_->counted.bytes_in += inbound_.size();
       unconsumed_ += inbound_.size();
-      handler_->on_frame(kind, std::exchange(inbound_, {}));
+      handler_->on_frame(kind, inbound_.take());
       recount();
     }
     if (!handler_ || reading_)
@@ -365,11 +369,7 @@ private:
   websocket_birth birth_;
   steady::time_point began_ = steady::now();
   std::unique_ptr<frame_handler> handler_; // null before accept, after the end
-  std::string inbound_;
-  // What Beast reads into: counts from the string's size when it was made.
-  std::optional<asio::dynamic_string_buffer<char, std::char_traits<char>,
-                                            std::allocator<char>>>
-      in_;
+  inbound_message inbound_;
   outbox outbox_;
   frame out_; // being written
   websocket::close_reason reason_;
