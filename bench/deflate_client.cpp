@@ -4,7 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include "bench/socket.hpp"
@@ -16,10 +15,14 @@ namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 using asio::ip::tcp;
 
+/// More than the daemon puts into a message: see net/inbound_message.hpp.
+constexpr std::size_t room = 256 * 1024;
+
 struct deflate_client::impl {
   asio::io_context loop;
   websocket::stream<tcp::socket> ws{loop};
-  boost::beast::flat_buffer inbound;
+  std::unique_ptr<char[]> inbound =
+      std::make_unique_for_overwrite<char[]>(room);
   bool compressed = false;
 };
 
@@ -57,14 +60,15 @@ void deflate_client::type(std::uint8_t id, std::string_view keys) {
 }
 
 std::string_view deflate_client::read(std::uint8_t id) {
-  auto& bytes = impl_->inbound;
-  bytes.clear();
-  boost::beast::error_code ec;
-  impl_->ws.read(bytes, ec);
-  if (ec)
-    throw failure{"the daemon closed a WebSocket: " + ec.message()};
-  const std::string_view message{static_cast<const char*>(bytes.data().data()),
-                                 bytes.size()};
+  std::size_t size = 0;
+  do {
+    boost::beast::error_code ec;
+    size += impl_->ws.read_some(
+        asio::buffer(impl_->inbound.get() + size, room - size), ec);
+    if (ec || size == room)
+      throw failure{"the daemon closed a WebSocket: " + ec.message()};
+  } while (!impl_->ws.is_message_done());
+  const std::string_view message{impl_->inbound.get(), size};
   const bool output = impl_->ws.got_binary() && !message.empty() &&
                       static_cast<std::uint8_t>(message.front()) == id;
   return output ? message.substr(1) : std::string_view{};
