@@ -115,10 +115,10 @@ result<admission> admit(const http_header& header, const peer& from,
   if (!target)
     return door.refuse(denial::malformed, target.error());
   auto request = to_access(header, from, *target);
-  if (auto ok = check_host(policy, request); !ok)
-    return door.refuse(denial::host, ok.error());
   if (auto ok = check_origin(policy, request, is_navigation(header)); !ok)
-    return door.refuse(denial::origin, ok.error());
+    return door.refuse(check_host(policy, request) ? denial::origin
+                                                   : denial::host,
+                       ok.error());
 
   admission in{std::move(*target), {}, {}, false};
   if (is_listed_origin(policy, request) && is_preflight(header)) {

@@ -81,6 +81,8 @@ public:
   void start() {
     deadline_.on_passed(weak_from_this(), [this] { abort(); });
     deadline_.set(context_->limits.header_timeout);
+    if (!from_.tls) // a turn less until it is known who comes
+      return read_next(context_->limits.header_timeout);
     stream_->async_handshake([self = shared()](error_code ec) {
       if (ec)
         return self->fail(ec, "TLS handshake");

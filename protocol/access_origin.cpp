@@ -112,10 +112,10 @@ result<void> check_origin(const access_policy& policy,
                           const access_request& request, bool navigation) {
   if (auto ok = check_host(policy, request); !ok)
     return ok.error();
-  const auto host = parse_authority(request.host.front());
   if (request.origin.size() > 1)
     return error{errc::forbidden, "more than one Origin"};
   if (request.origin.size() == 1) {
+    const auto host = parse_authority(request.host.front());
     if (is_allowed_origin(policy, request, *host, request.origin.front()))
       return {};
     return error{errc::forbidden, "this Origin is not allowed"};

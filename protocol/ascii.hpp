@@ -64,6 +64,8 @@ namespace outrigger::ascii {
 [[nodiscard]] inline std::vector<std::string_view> split(std::string_view text,
                                                          char separator) {
   std::vector<std::string_view> out;
+  const auto cuts = std::count(text.begin(), text.end(), separator);
+  out.reserve(static_cast<std::size_t>(cuts) + 1);
   for (;;) {
     const auto end = text.find(separator);
     out.push_back(text.substr(0, end));
