@@ -10,6 +10,7 @@
 
 #include "net/compression.hpp"
 #include "net/end_code.hpp"
+#include "net/fragment_limit.hpp"
 #include "net/inbound_message.hpp"
 #include "net/liveness.hpp"
 #include "net/outbox.hpp"

@@ -10,6 +10,8 @@
 namespace outrigger {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// The terminals dialect, once chosen: keeps what it is given.
 struct chosen_record {
   int opened = 0;
@@ -33,7 +35,8 @@ private:
 
 class undecided_fixture {
 public:
-  void open(bool authenticated) {
+  void open(bool authenticated,
+            std::chrono::milliseconds patience = limits::authenticate_timeout) {
     principal who;
     who.authenticated = authenticated;
     handler = undecided_socket(
@@ -46,7 +49,8 @@ public:
           if (token == "good")
             return principal{};
           return error{errc::unauthorized, "the token is not valid"};
-        });
+        },
+        patience);
     loop.poll();
   }
 
@@ -163,13 +167,21 @@ TEST_CASE_METHOD(undecided_fixture, "nonsense is refused") {
 }
 
 TEST_CASE_METHOD(undecided_fixture, "a stranger has a deadline") {
-  open(false);
   const auto before = std::chrono::steady_clock::now();
+  open(false, 50ms);
   loop.restart();
   loop.run(); // until the deadline: nothing else is to do
   CHECK(sink->closed == close_code::policy_violation);
-  CHECK(std::chrono::steady_clock::now() - before >=
-        limits::authenticate_timeout - std::chrono::milliseconds{50});
+  CHECK(std::chrono::steady_clock::now() - before >= 50ms);
+}
+
+TEST_CASE_METHOD(undecided_fixture, "the deadline is ten seconds") {
+  CHECK(limits::authenticate_timeout == 10s);
+  open(false);
+  loop.restart();
+  loop.run_for(100ms);
+  CHECK_FALSE(sink->closed);
+  handler->on_closed();
 }
 
 TEST_CASE_METHOD(undecided_fixture, "without auth there is no deadline") {

@@ -64,6 +64,7 @@ TEST_CASE_METHOD(few_pieces, "one piece more ends the connection") {
   send_in(*client, most + 1, "x");
   CHECK(frame_from(*client).close_code() == 1008);
   CHECK(handler().frames.empty());
+  client->send_close(1008);
   CHECK(run_until([&] { return handler().closed == 1; }));
 }
 
