@@ -358,8 +358,7 @@ private:
 
   /// Tells the guard what this connection holds by now.
   void recount() {
-    share_.set(unconsumed_ + (in_ ? in_->size() : 0),
-               outbox_.bytes() + out_.size());
+    share_.set(unconsumed_ + inbound_.size(), outbox_.bytes() + out_.size());
   }
 
   std::shared_ptr<server_context> context_;
