@@ -161,8 +161,8 @@ double type_while_flooded(guest& client, rest_client& rest, int turns,
   }
   add_echo("100 flood", relay_name, reference, out);
   add_echo("100 flood", guest_name, ours, out);
-  out.add("echo, 100 flood", "keys without one in a second", "keys",
-          static_cast<double>(ours.keys_lost));
+  out.add("echo, 100 flood", "keys on their way as a turn of a second ended",
+          "keys", static_cast<double>(ours.keys_lost));
   return level;
 }
 

@@ -79,8 +79,8 @@ constexpr auto specs = std::to_array<option_spec>({
     {"tls-key", text, network, "FILE", "Private key in PEM; needs --tls-cert",
      set_text<&options::tls_key>, show_text<&options::tls_key>},
     {"compression", text, network, "on|off",
-     "Compress WebSocket messages (permessage-deflate); experimental. "
-     "Default: off",
+     "Compress WebSocket messages (permessage-deflate): less on a slow line, "
+     "more CPU and memory. Default: off",
      set_switch<&options::compression>, show_switch<&options::compression>},
     {"root", text, workspace, "DIR",
      "The workspace directory. Default: the current one",

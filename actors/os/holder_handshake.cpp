@@ -1,5 +1,6 @@
 #include "actors/os/holder_handshake.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/holder_protocol.hpp"
 #include "actors/os/listen_socket.hpp"
@@ -16,21 +17,6 @@ namespace outrigger::os {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::error_code await_readable(int socket, clock::time_point deadline) {
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
-    if (left.count() <= 0)
-      return os_error(ETIMEDOUT);
-    pollfd entry{socket, POLLIN, 0};
-    const int ready = ::poll(&entry, 1, static_cast<int>(left.count()));
-    if (ready > 0)
-      return {};
-    if (ready < 0 && errno != EINTR)
-      return os_error();
-  }
-}
 
 result<holder::reply> parse_hello(std::span<const char> bytes) {
   const auto head = holder::parse_front<holder::header>(bytes);

@@ -1,11 +1,11 @@
 #include "actors/os/holder_starter.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/holder_process.hpp"
 #include "actors/os/service_environment.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -93,21 +93,6 @@ start_answer answer_to(start_request request, const std::string& program,
 
 using clock = std::chrono::steady_clock;
 
-std::error_code wait_readable(int fd, clock::time_point deadline) {
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
-    if (left.count() <= 0)
-      return os_error(ETIMEDOUT);
-    pollfd polled{fd, POLLIN, 0};
-    const int ready = ::poll(&polled, 1, static_cast<int>(left.count()));
-    if (ready > 0)
-      return {};
-    if (ready < 0 && errno != EINTR)
-      return os_error();
-  }
-}
-
 } // namespace
 
 result<holder_starter>
@@ -134,7 +119,7 @@ result<pid_t> holder_starter::start(std::chrono::milliseconds patience) {
     return errno == EAGAIN ? os_error(ETIMEDOUT)
                            : make_error_code(errc::starter_lost);
   for (;;) {
-    if (auto error = wait_readable(socket_.get(), deadline))
+    if (auto error = await_readable(socket_.get(), deadline))
       return error;
     start_answer answer;
     const auto size =

@@ -1,5 +1,6 @@
 #include "actors/os/private_file.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/random_bytes.hpp"
 #include "actors/os/unique_fd.hpp"
@@ -50,12 +51,8 @@ std::error_code write_synced(const std::string& path, std::string_view text) {
              0600));
   if (!fd)
     return os_error();
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd.get(), text.data(), text.size());
-    if (written < 0 && errno != EINTR)
-      return os_error();
-    text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
+  if (auto error = write_all(fd.get(), text))
+    return error;
   if (::fchmod(fd.get(), 0600) != 0 || ::fsync(fd.get()) != 0)
     return os_error();
   return {};

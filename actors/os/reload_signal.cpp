@@ -1,5 +1,6 @@
 #include "actors/os/reload_signal.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/result.hpp"
 #include "actors/os/unique_fd.hpp"
@@ -22,15 +23,6 @@
 namespace outrigger::os {
 
 namespace {
-
-pid_t pid_in(int fd) noexcept {
-  char digits[16];
-  const ssize_t size = ::pread(fd, digits, sizeof digits, 0);
-  pid_t pid = 0;
-  if (size > 0)
-    std::from_chars(digits, digits + size, pid);
-  return pid;
-}
 
 // A field of /proc/PID/status: "SigCgt:\t0000000000004a02".
 std::string status_field(pid_t pid, std::string_view name) {
@@ -112,7 +104,7 @@ reload_outcome signal_reload(const std::string& lock_path,
     struct stat lock {};
     if (::fstat(fd.get(), &lock) != 0)
       return {true, 0, os_error()};
-    const pid_t pid = pid_in(fd.get());
+    const pid_t pid = read_pid(fd.get());
     const auto error = tell(pid, lock);
     const bool may_pass = error == errc::deaf || error == os_error(ESRCH);
     if (!may_pass || std::chrono::steady_clock::now() >= end)

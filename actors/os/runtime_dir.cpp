@@ -1,5 +1,6 @@
 #include "actors/os/runtime_dir.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 
 #include <fcntl.h>
@@ -7,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <thread>
 
 namespace outrigger::os {
@@ -76,15 +76,6 @@ std::error_code make_or_check(const std::string& path) {
   if ((status.st_mode & 022) != 0)
     return errc::exposed;
   return {};
-}
-
-pid_t read_pid(int fd) noexcept {
-  char digits[16];
-  const ssize_t size = ::pread(fd, digits, sizeof digits, 0);
-  pid_t pid = 0;
-  if (size > 0)
-    std::from_chars(digits, digits + size, pid);
-  return pid;
 }
 
 // Only for whoever is refused the lock, so a full disk does not matter: the

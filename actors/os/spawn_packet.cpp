@@ -1,5 +1,6 @@
 #include "actors/os/spawn_packet.hpp"
 
+#include "actors/os/descriptor.hpp"
 #include "actors/os/holder_protocol.hpp"
 
 #include <fcntl.h>
@@ -21,12 +22,8 @@ result<unique_fd> sealed_memfd(std::string_view bytes) {
       ::memfd_create("outrigger-spawn", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd)
     return os_error();
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR)
-      return os_error();
-    bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
+  if (auto error = write_all(fd.get(), bytes))
+    return error;
   const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
   if (::fcntl(fd.get(), F_ADD_SEALS, seals) != 0)
     return os_error();

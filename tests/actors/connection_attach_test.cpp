@@ -3,14 +3,6 @@
 #include "tests/actors/connection_fixture.hpp"
 
 namespace outrigger {
-namespace {
-
-bool mentions(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-} // namespace
-
 // -- resuming -----------------------------------------------------------------
 
 TEST_CASE_METHOD(connection_fixture, "a client resumes what it names") {

@@ -5,10 +5,6 @@
 namespace outrigger {
 namespace {
 
-bool mentions(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 connection_options looking() {
   auto options = connection_fixture::extended();
   options.view_only = true;

@@ -7,10 +7,6 @@
 namespace outrigger {
 namespace {
 
-bool mentions(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 connection_options narrowed(std::string_view scopes) {
   auto options = connection_fixture::extended();
   options.scopes = *parse_scopes(scopes);

@@ -9,10 +9,6 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-bool mentions(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 } // namespace
 
 // -- at connect ---------------------------------------------------------------

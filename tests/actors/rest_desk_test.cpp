@@ -82,10 +82,6 @@ public:
   }
 };
 
-bool mentions(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 } // namespace
 
 TEST_CASE_METHOD(desk_fixture, "/runtime describes the machine") {

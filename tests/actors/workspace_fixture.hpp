@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/terminals.hpp"
@@ -11,6 +12,11 @@
 #include "tests/support/fake_holder.hpp"
 
 namespace outrigger {
+
+[[nodiscard]] inline bool mentions(std::string_view text,
+                                   std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
 /// What a terminal_listener was told.
 struct directory_record {

@@ -295,10 +295,7 @@ TEST_CASE_METHOD(refusal_fixture, "a socket of a foreign page is not opened") {
   auto client = connect();
   const auto answer =
       exchange(*client, head("GET", target,
-                             "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                             "Sec-WebSocket-Version: 13\r\n"
-                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                                 origin("https://evil.example")));
+                             upgrade_fields + origin("https://evil.example")));
   CHECK(answer.status == 403);
   CHECK(behind.upgrades.empty());
 }

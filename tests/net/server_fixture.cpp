@@ -260,15 +260,6 @@ std::unique_ptr<raw_client> server_fixture::connect(bool small) {
   return std::make_unique<raw_client>(loop, port, small);
 }
 
-namespace {
-
-constexpr std::string_view upgrade_fields =
-    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-
-} // namespace
-
 std::unique_ptr<raw_client> server_fixture::open_socket(bool small) {
   auto client = connect(small);
   upgrade(*client, head("GET", "/ws", upgrade_fields));

@@ -21,6 +21,11 @@
 
 namespace outrigger {
 
+/// What a request for a WebSocket says beside what every request does.
+inline const std::string upgrade_fields =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 /// What an upgraded socket's handler was told.
 struct socket_record {
   std::vector<std::pair<frame_kind, std::string>> frames;

@@ -113,10 +113,7 @@ TEST_CASE_METHOD(shedding_fixture,
   tokens.push_back(record_of("0000000a", "first"));
   behind.hold = true;
   auto client = connect();
-  client->send(anonymous("GET", "/ws?token=first",
-                         "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                         "Sec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  client->send(anonymous("GET", "/ws?token=first", upgrade_fields));
   REQUIRE(run_until([&] { return behind.undecided.size() == 1; }));
   tokens.pop_back();
   served->access_changed();
@@ -132,10 +129,7 @@ TEST_CASE_METHOD(shedding_fixture,
   context->access.known.tokens.push_back(expiring);
   behind.hold = true;
   auto client = connect();
-  client->send(anonymous("GET", "/ws?token=first",
-                         "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                         "Sec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+  client->send(anonymous("GET", "/ws?token=first", upgrade_fields));
   REQUIRE(run_until([&] { return behind.undecided.size() == 1; }));
   REQUIRE(run_until(
       [&] { return moment::now().unix_seconds >= *expiring.expires_at; }));

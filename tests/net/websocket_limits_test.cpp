@@ -182,11 +182,9 @@ TEST_CASE_METHOD(server_fixture, "compression is offered only when it is on") {
   auto client = connect();
   const auto answer =
       exchange(*client, head("GET", "/ws",
-                             "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                             "Sec-WebSocket-Version: 13\r\n"
-                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                             "Sec-WebSocket-Extensions: permessage-deflate; "
-                             "client_max_window_bits\r\n"));
+                             upgrade_fields + "Sec-WebSocket-Extensions: "
+                                              "permessage-deflate; "
+                                              "client_max_window_bits\r\n"));
   CHECK(answer.status == 101);
   CHECK(answer.field("Sec-WebSocket-Extensions").empty() == !on);
 }

@@ -25,10 +25,6 @@ frame control(std::string json) {
   return {frame_kind::text, control_stream, std::move(json), nullptr};
 }
 
-const std::string upgrade_fields =
-    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-
 } // namespace
 
 // -- the upgrade --------------------------------------------------------------
