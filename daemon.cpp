@@ -1,7 +1,6 @@
 #include "daemon.hpp"
 
 #include <malloc.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <csignal>
@@ -70,16 +69,6 @@ std::optional<double> processor_seconds() {
          static_cast<double>(used.tv_nsec) / 1e9;
 }
 
-/// User and system, since the start.
-double cpu_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 class daemon {
 public:
   daemon(const options& opts, edge_setup& edge, inheritance& inherited)
@@ -94,7 +83,6 @@ public:
     board_.message_limit = opts_.edge.max_message;
     board_.body_limit = opts_.edge.max_body;
     board_.started = std::chrono::steady_clock::now();
-    process_.started_seconds = static_cast<double>(unix_ms()) / 1000;
     start_actors();
     start_net();
   }
@@ -240,7 +228,6 @@ private:
   /// How near we are to our limits, and what follows from it.
   void measure() {
     const auto reading = probe_.read();
-    process_.cpu_seconds = cpu_seconds();
     process_.resident_bytes = reading.resident;
     process_.open_files = reading.descriptors;
     process_.max_files = reading.descriptor_limit;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/os/load_probe.hpp"
+#include "actors/os/memory_group.hpp"
 #include "credential_files.hpp"
 #include "startup_failure.hpp"
 #include "tls_files.hpp"
@@ -22,6 +23,16 @@ std::string console_url(std::string url, const std::string& token) {
 
 std::string parent(const std::string& file) {
   return std::filesystem::path{file}.parent_path().string();
+}
+
+/// Folders, not files: a file that is replaced is another one. For a link,
+/// the folder of the file itself as well, for that is what is opened.
+void allow_reading(os::sandbox_plan& plan, const std::string& file) {
+  plan.readable.push_back(parent(file));
+  std::error_code unknown;
+  const auto target = std::filesystem::canonical(file, unknown);
+  if (!unknown)
+    plan.readable.push_back(target.parent_path().string());
 }
 
 /// The service manager's sockets are held to the rules for our own.
@@ -92,12 +103,11 @@ os::sandbox_plan sandbox_plan_of(const options& opts) {
   auto plan = os::system_plan();
   plan.writable.insert(plan.writable.end(),
                        {opts.root, opts.state_dir, opts.runtime_dir});
-  // Folders, not files: a file that is replaced is another one.
   for (const auto& file : {opts.token_file, opts.tls_cert, opts.tls_key})
     if (!file.empty())
-      plan.readable.push_back(parent(file));
+      allow_reading(plan, file);
   for (const auto& key : opts.jwt_keys)
-    plan.readable.push_back(parent(key.file));
+    allow_reading(plan, key.file);
   for (const auto& address : opts.listen)
     if (address.is_unix())
       plan.sockets.push_back(parent(address.unix_path));
@@ -105,16 +115,17 @@ os::sandbox_plan sandbox_plan_of(const options& opts) {
 }
 
 load_figures load_budget_of(const options& opts) {
-  const auto reading = os::load_probe{}.read();
   auto memory = opts.edge.memory_budget;
   if (memory == 0) {
     memory = limits::default_memory_budget;
-    if (reading.group && reading.group->limit)
-      memory = std::min(memory, static_cast<std::size_t>(
-                                    group_share * static_cast<double>(
-                                                      *reading.group->limit)));
+    const auto group = os::memory_group{}.read();
+    if (group && group->limit)
+      memory = std::min(memory,
+                        static_cast<std::size_t>(
+                            group_share * static_cast<double>(*group->limit)));
   }
-  return {memory, static_cast<std::size_t>(reading.descriptor_limit),
+  return {memory,
+          static_cast<std::size_t>(os::load_probe{}.read().descriptor_limit),
           memory / overload_guard::queue_divisor,
           opts.edge.max_unauthenticated};
 }

@@ -26,8 +26,8 @@ public:
   /// Throws startup_failure.
   edge_setup(const options& opts, std::vector<os::passed_socket> passed);
 
+  meters counted; // outlives what is left in the loop
   boost::asio::io_context loop{1}; // one thread: no locks needed inside Asio
-  meters counted;
   std::shared_ptr<server_context> context;
   std::unique_ptr<server> served;
   std::string announcement; // the lines on stdout once we accept

@@ -16,10 +16,21 @@ result<std::shared_ptr<ssl::context>> load_tls(const options& opts) {
   if (ec)
     return error{errc::malformed,
                  "--tls-cert " + opts.tls_cert + ": " + ec.message()};
+  // OpenSSL would ask for it on the terminal, and wait.
+  bool encrypted = false;
+  tls->set_password_callback([&](std::size_t, ssl::context::password_purpose) {
+    encrypted = true;
+    return std::string{};
+  });
   tls->use_private_key_file(opts.tls_key, ssl::context::pem, ec);
   if (ec)
-    return error{errc::malformed,
-                 "--tls-key " + opts.tls_key + ": " + ec.message()};
+    return error{errc::malformed, "--tls-key " + opts.tls_key + ": " +
+                                      (encrypted ? "needs a password: give "
+                                                   "one that is not encrypted"
+                                                 : ec.message())};
+  tls->set_password_callback([](std::size_t, ssl::context::password_purpose) {
+    return std::string{};
+  });
   return tls;
 }
 

@@ -42,7 +42,7 @@ if(OUTRIGGER_SANITIZE)
                       -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
   # Their instrumentation makes GCC see uninitialised values in variants.
-  add_compile_options(-Wno-maybe-uninitialized)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 if(OUTRIGGER_HARDENED)
   add_compile_options(-fstack-protector-strong -fstack-clash-protection

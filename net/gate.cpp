@@ -1,5 +1,7 @@
 #include "net/gate.hpp"
 
+#include <utility>
+
 #include "net/console.hpp"
 #include "protocol/ascii.hpp"
 
@@ -23,7 +25,7 @@ std::vector<std::string_view> all_of(const http_header& header, Name name) {
 }
 
 access_request to_access(const http_header& header, const peer& from,
-                         const http_target& target) {
+                         const std::vector<std::string>& query_tokens) {
   access_request request;
   request.host = all_of(header, http::field::host);
   request.origin = all_of(header, http::field::origin);
@@ -33,7 +35,7 @@ access_request to_access(const http_header& header, const peer& from,
   request.sec_fetch_site = to_view(header["Sec-Fetch-Site"]);
   request.websocket_protocol =
       all_of(header, http::field::sec_websocket_protocol);
-  request.query_tokens.assign(target.secrets.begin(), target.secrets.end());
+  request.query_tokens.assign(query_tokens.begin(), query_tokens.end());
   request.local_address = from.local_address;
   request.tls = from.tls;
   request.trusted_peer = from.trusted;
@@ -79,11 +81,14 @@ public:
     return refuse(denial::invalid, err);
   }
 
-  /// Whether there is room for somebody we do not know.
+  /// Whether there is room for somebody we do not know. Their number alone
+  /// keeps nobody from the page, with which an owner begins as a stranger.
   result<void> check_stranger(const principal& who, const route_match& where) {
-    const bool health = where.matched && where.matched->id == route_id::health;
-    if (who.authenticated || health ||
-        context_.load.level() == overload_level::ok)
+    const auto allowed = where.matched->id == route_id::health
+                             ? overload_level::critical
+                         : is_public(where) ? overload_level::elevated
+                                            : overload_level::ok;
+    if (who.authenticated || context_.load.level() <= allowed)
       return {};
     return refuse(denial::overload, {errc::unavailable,
                                      "overloaded: only requests with a "
@@ -114,19 +119,20 @@ result<admission> admit(const http_header& header, const peer& from,
   auto target = parse_http_target(to_view(header.target()));
   if (!target)
     return door.refuse(denial::malformed, target.error());
-  auto request = to_access(header, from, *target);
-  if (auto ok = check_origin(policy, request, is_navigation(header)); !ok)
+  const auto secrets = std::exchange(target->secrets, {}); // no further
+  auto request = to_access(header, from, secrets);
+  admission in{std::move(*target), {}, {}, false};
+  auto where =
+      match_route(to_view(header.method_string()), in.target.path, is_asset);
+  const bool navigation = is_navigation(header) && where && is_public(*where);
+  if (auto ok = check_origin(policy, request, navigation); !ok)
     return door.refuse(check_host(policy, request) ? denial::origin
                                                    : denial::host,
                        ok.error());
-
-  admission in{std::move(*target), {}, {}, false};
   if (is_listed_origin(policy, request) && is_preflight(header)) {
     in.preflight = true;
     return in;
   }
-  auto where =
-      match_route(to_view(header.method_string()), in.target.path, is_asset);
   if (where)
     in.where = std::move(*where);
   request.path = where ? std::string_view{in.where.canonical}
@@ -146,6 +152,8 @@ result<admission> admit(const http_header& header, const peer& from,
     if (auto ok = authorize(in.who, in.where); !ok)
       return door.refuse(in.who.authenticated ? denial::scope : denial::missing,
                          ok.error());
+  } else if (auto ok = check_no_two_differ(policy, request); !ok) {
+    return door.refuse(denial::malformed, ok.error());
   } else if (context.load.level() != overload_level::ok) {
     // Now it matters who asks. A wrong credential is as good as none.
     if (auto who = identify(policy, request, context.tickets, now))

@@ -59,7 +59,7 @@ void finish_head(http::response_header<>& head, std::string_view request_id,
   head.set("Referrer-Policy", "no-referrer");
   head.set("X-Request-Id",
            beast::string_view{request_id.data(), request_id.size()});
-  head.set(http::field::vary, "Origin");
+  head.insert(http::field::vary, "Origin"); // beside Accept-Encoding
   if (!cors_origin.empty()) {
     head.set(http::field::access_control_allow_origin, cors_origin);
     head.set(http::field::access_control_expose_headers, "ETag, X-Request-Id");

@@ -4,12 +4,12 @@
 #include <optional>
 #include <utility>
 
-#include <boost/beast/websocket/rfc6455.hpp>
-
 #include "net/console.hpp"
 #include "net/deadline.hpp"
 #include "net/guarded_socket.hpp"
+#include "net/handshake.hpp"
 #include "net/http_answer.hpp"
+#include "net/peer_watch.hpp"
 #include "net/request_log.hpp"
 #include "net/request_reader.hpp"
 #include "net/ticket_desk.hpp"
@@ -29,32 +29,11 @@ std::string_view to_view(beast::string_view s) {
   return {s.data(), s.size()};
 }
 
-/// 16 bytes in base64.
-bool is_websocket_key(std::string_view key) {
-  return key.size() == 24 && key.substr(22) == "==" &&
-         std::all_of(key.begin(), key.begin() + 22, [](char c) {
-           return ascii::is_letter(c) || ascii::is_digit(c) || c == '+' ||
-                  c == '/';
-         });
-}
-
-/// A body as a whole may take so many times what it may pause.
-constexpr int longest_body = 10;
+/// A body or an answer as a whole may take so many times what it may pause.
+constexpr int longest_whole = 10;
 
 /// How long a peer may take to end a connection after our last answer.
 constexpr auto linger_time = 2s;
-
-/// What Beast would refuse too, but not in our words.
-result<void> check_handshake(const http_request& upgrade) {
-  if (upgrade.count(http::field::sec_websocket_version) != 1 ||
-      upgrade[http::field::sec_websocket_version] != websocket_version)
-    return error{errc::upgrade, "Sec-WebSocket-Version: 13 is required"};
-  if (upgrade.count(http::field::sec_websocket_key) != 1 ||
-      !is_websocket_key(to_view(upgrade[http::field::sec_websocket_key])))
-    return error{errc::malformed,
-                 "Sec-WebSocket-Key: 16 bytes in base64 are required"};
-  return {};
-}
 
 bool takes_json(const http_request& request) {
   return request.method() == http::verb::post ||
@@ -80,6 +59,8 @@ public:
 
   void start() {
     deadline_.on_passed(weak_from_this(), [this] { abort(); });
+    keep_unsent_small(*stream_);
+    stream_->watch_writes([this] { answer_grew(); });
     deadline_.set(context_->limits.header_timeout);
     if (!from_.tls) // a turn less until it is known who comes
       return read_next(context_->limits.header_timeout);
@@ -133,7 +114,7 @@ private:
     cors_origin_.clear();
     request_ = {};
     if (read.refusal) {
-      count_malformed();
+      count_denied(denial::malformed);
       return refuse(*read.refusal);
     }
     cors_origin_ = listed_origin(reader_.head().base(), context_->access);
@@ -158,11 +139,15 @@ private:
       reader_.read_body(*stream_, shared());
   }
 
-  /// It may pause for as long as the limit says, but not for ever.
   void body_grew() override {
-    const auto patience = context_->limits.body_timeout;
-    const auto taken = std::chrono::steady_clock::now() - body_began_;
-    if (taken < longest_body * patience)
+    renew(body_began_, context_->limits.body_timeout);
+  }
+
+  /// What comes or goes in pieces may pause for as long as its limit says, but
+  /// not for ever.
+  void renew(std::chrono::steady_clock::time_point began,
+             std::chrono::milliseconds patience) {
+    if (std::chrono::steady_clock::now() - began < longest_whole * patience)
       deadline_.set(patience);
   }
 
@@ -171,21 +156,21 @@ private:
       return fail(read.failure, "read");
     if (!read.refusal)
       return run();
-    count_malformed();
+    count_denied(denial::malformed);
     refuse(*read.refusal);
   }
 
   void discarded() override { abort(); }
 
-  void count_malformed() {
-    ++context_->counted.denied[static_cast<std::size_t>(denial::malformed)];
+  void count_denied(denial why) {
+    ++context_->counted.denied[static_cast<std::size_t>(why)];
   }
 
   // -- running ----------------------------------------------------------------
 
   void run() {
-    if (!stream_)
-      return;
+    if (!stream_->socket().is_open())
+      return;           // aborted while this was on its way
     deadline_.cancel(); // whoever answers has a timeout of its own
     request_ = reader_.take();
     if (admitted_->preflight)
@@ -228,11 +213,7 @@ private:
   }
 
   void run_upgrade() {
-    if (!beast::websocket::is_upgrade(request_))
-      return answer_error(
-          {errc::malformed,
-           "a WebSocket upgrade is required: " + admitted_->where.canonical});
-    if (auto ok = check_handshake(request_); !ok)
+    if (auto ok = check_handshake(request_, admitted_->where.canonical); !ok)
       return answer_error(ok.error());
     if (reader_.bytes_behind() > 0) // could not be told from the next request
       return refuse({errc::malformed, "data before the upgrade was answered"});
@@ -247,9 +228,18 @@ private:
     context_->behind->socket(std::move(call),
                              [self = shared()](result<socket_plan> plan) {
                                if (!plan)
-                                 return self->answer_error(plan.error());
+                                 return self->refuse_upgrade(plan.error());
                                self->upgrade(std::move(*plan));
                              });
+  }
+
+  /// Who gets no socket of this kind, if that is why.
+  void refuse_upgrade(const error& err) {
+    if (err.code == errc::unauthorized)
+      count_denied(denial::missing);
+    if (err.code == errc::forbidden)
+      count_denied(denial::scope);
+    answer_error(err);
   }
 
   /// Hands the connection over; this session then ends.
@@ -266,6 +256,7 @@ private:
     // The socket takes its place among strangers, if it is one: from here on
     // this session has nothing left that could be ended.
     context_->unknown.remove(this);
+    stream_->watch_writes(nullptr);
     auto socket = std::move(*stream_);
     stream_.reset();
     upgraded_(accept_websocket(context_, std::move(socket), std::move(request_),
@@ -307,6 +298,7 @@ private:
     if (has_no_body(response.result()))
       response.erase(http::field::content_length);
     log(response.result_int(), response.body().size());
+    answer_began_ = std::chrono::steady_clock::now();
     deadline_.set(context_->limits.write_timeout);
     write_answer(*stream_, std::move(response),
                  request_.method() == http::verb::head,
@@ -317,15 +309,20 @@ private:
                  });
   }
 
+  void answer_grew() {
+    if (answer_began_)
+      renew(*answer_began_, context_->limits.write_timeout);
+  }
+
   void answered(bool last) {
+    answer_began_.reset();
     if (!last && !stopping_)
       return read_next(context_->limits.idle_timeout);
     // Say that nothing more comes, then take in what the peer still sends, so
     // that a reset does not destroy the answer on its way.
-    error_code ignored;
-    stream_->socket().shutdown(stream::socket_type::shutdown_send, ignored);
     deadline_.set(linger_time);
-    reader_.discard(*stream_, shared());
+    stream_->async_finish(
+        [self = shared()] { self->reader_.discard(*self->stream_, self); });
   }
 
   // -- the rest ---------------------------------------------------------------
@@ -371,6 +368,7 @@ private:
   std::string request_id_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point body_began_;
+  std::optional<std::chrono::steady_clock::time_point> answer_began_;
   std::size_t requests_ = 0;
   bool idle_ = true; // no request has begun to arrive
   bool keep_alive_ = true;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <spdlog/spdlog.h>
 
@@ -43,14 +44,20 @@ tcp::endpoint to_tcp(const generic_endpoint& end) {
   return address;
 }
 
-/// Whether the process at the other end of a unix socket runs as us or root.
-bool trusted_peer(stream::socket_type& socket) {
+/// The user of the process at the other end of a unix socket; nobody's number
+/// when the kernel does not say.
+uid_t user_of(stream::socket_type& socket) {
   ucred who{};
   socklen_t size = sizeof who;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who,
                    &size) != 0)
-    return false;
-  return who.uid == ::geteuid() || who.uid == 0;
+    return static_cast<uid_t>(-1);
+  return who.uid;
+}
+
+/// Whoever could read our memory anyway.
+bool is_trusted(uid_t user) {
+  return user == ::geteuid() || user == 0;
 }
 
 /// Makes way for a unix listener: removes the socket of a daemon that is gone,
@@ -95,11 +102,22 @@ error_code listener::bind(const Endpoint& at) {
   acceptor_.open(at.protocol(), ec);
   if (!ec)
     acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (!ec && at.protocol().family() == AF_INET6)
+    acceptor_.set_option(asio::ip::v6_only{false}, ec);
   if (!ec)
     acceptor_.bind(at, ec);
   if (!ec)
     acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   return ec;
+}
+
+/// One socket for both versions of IP; where there is no version 6, one for
+/// version 4.
+error_code listener::bind_all(std::uint16_t port) {
+  const auto ec = bind(tcp::endpoint{tcp::v6(), port});
+  if (ec != asio::error::address_family_not_supported)
+    return ec;
+  return bind(tcp::endpoint{tcp::v4(), port});
 }
 
 result<std::shared_ptr<listener>>
@@ -125,8 +143,9 @@ listener::open(std::shared_ptr<server_context> context,
   }
   error_code ec;
   const auto host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  const auto ip = asio::ip::make_address(host, ec);
-  if (!ec)
+  if (host.empty())
+    ec = out->bind_all(address.port);
+  else if (const auto ip = asio::ip::make_address(host, ec); !ec)
     ec = out->bind(tcp::endpoint{ip, address.port});
   if (ec)
     return failed(host + ":" + std::to_string(address.port), ec);
@@ -228,11 +247,14 @@ void listener::serve(stream::socket_type socket) {
   peer from;
   error_code ec;
   if (is_unix_) {
-    from.trusted = trusted_peer(socket);
+    const auto user = user_of(socket);
+    from.trusted = is_trusted(user);
+    if (!from.trusted)
+      from.from = to_source(user);
   } else {
     const auto ours = socket.local_endpoint(ec);
     if (!ec)
-      from.local_address = to_tcp(ours).address().to_string();
+      from.local_address = unmapped(to_tcp(ours).address()).to_string();
     const auto theirs = socket.remote_endpoint(ec);
     if (!ec)
       from.from = to_source(to_tcp(theirs).address());

@@ -55,6 +55,7 @@ private:
 
   template <class Endpoint>
   error_code bind(const Endpoint& at);
+  error_code bind_all(std::uint16_t port);
   void accept_next();
   void accept_waiting();
   void serve(stream::socket_type socket);

@@ -17,6 +17,8 @@ public:
 
   explicit liveness(const limits::edge_limits& limits) : limits_{limits} {}
 
+  [[nodiscard]] const limits::edge_limits& limits() const { return limits_; }
+
   void heard(clock::time_point now) { heard_ = now; }
   void pinged(clock::time_point now) { pinged_ = now; }
   void write_began(clock::time_point now) { writing_since_ = now; }

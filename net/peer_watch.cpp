@@ -12,22 +12,9 @@ namespace {
 constexpr int send_buffer = 128 * 1024;
 constexpr int unsent_low_water = 32 * 1024;
 
-} // namespace
-
-void keep_latency_low(stream& s) {
-  const int fd = s.socket().native_handle();
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_low_water,
-               sizeof unsent_low_water);
-}
-
-bool hung_up(stream& s) {
-  pollfd entry{s.socket().native_handle(), POLLRDHUP, 0};
-  return ::poll(&entry, 1, 0) == 1;
-}
-
+/// Whether the peer's machine has answered nothing for so long although we
+/// wait for it: what we sent, or our probes of a full window, stay
+/// unacknowledged. A program that merely does not read is not lost.
 bool is_lost(stream& s, std::chrono::milliseconds patience) {
   tcp_info info{};
   socklen_t size = sizeof info;
@@ -38,6 +25,34 @@ bool is_lost(stream& s, std::chrono::milliseconds patience) {
   return info.tcpi_last_ack_recv >=
              static_cast<std::uint32_t>(patience.count()) &&
          (info.tcpi_retransmits > 1 || info.tcpi_probes > 1);
+}
+
+} // namespace
+
+void keep_unsent_small(stream& s) {
+  ::setsockopt(s.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+               &unsent_low_water, sizeof unsent_low_water);
+}
+
+void keep_latency_low(stream& s) {
+  const int fd = s.socket().native_handle();
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  keep_unsent_small(s);
+}
+
+bool hung_up(stream& s) {
+  pollfd entry{s.socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&entry, 1, 0) == 1;
+}
+
+bool is_gone(stream& s, const liveness& life, bool reading,
+             liveness::clock::time_point now) {
+  const auto& limits = life.limits();
+  if (life.is_silent(now) && (reading || is_lost(s, limits.pong_timeout)))
+    return true;
+  return life.is_stuck(now) && is_lost(s, limits.write_timeout);
 }
 
 } // namespace outrigger

@@ -6,9 +6,14 @@
 
 #include <chrono>
 
+#include "net/liveness.hpp"
 #include "net/stream.hpp"
 
 namespace outrigger {
+
+/// A write is done when about 32 KiB are left to send, not when they have found
+/// room in the kernel's megabytes: so that it shows what a peer takes.
+void keep_unsent_small(stream& s);
 
 /// Keeps what lies between us and the peer short: no delay for small frames,
 /// and little enough in the kernel that a Ctrl-C's effect is not queued behind
@@ -18,9 +23,10 @@ void keep_latency_low(stream& s);
 /// Whether the peer has closed its side: asked while the socket is not read.
 [[nodiscard]] bool hung_up(stream& s);
 
-/// Whether the peer's machine has answered nothing for so long although we
-/// wait for it: what we sent, or our probes of a full window, stay
-/// unacknowledged. A program that merely does not read is not lost.
-[[nodiscard]] bool is_lost(stream& s, std::chrono::milliseconds patience);
+/// Whether nothing tells any more that somebody is there. What a peer says
+/// comes only to a socket that is read; of one that is not, its machine is
+/// asked, whose kernel acknowledges our pings whatever the program does.
+[[nodiscard]] bool is_gone(stream& s, const liveness& life, bool reading,
+                           liveness::clock::time_point now);
 
 } // namespace outrigger

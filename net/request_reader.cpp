@@ -103,13 +103,14 @@ void request_reader::end_body(const error_code& ec) {
 
 void request_reader::discard(stream& from, owner_ptr owner) {
   buffer_.consume(buffer_.size());
-  from.async_read_some(buffer_.prepare(read_size),
-                       [this, &from, owner = std::move(owner)](
-                           error_code ec, std::size_t) mutable {
-                         if (ec)
-                           return listener_.discarded();
-                         discard(from, std::move(owner));
-                       });
+  // Below TLS, which has ended.
+  from.socket().async_read_some(buffer_.prepare(read_size),
+                                [this, &from, owner = std::move(owner)](
+                                    error_code ec, std::size_t) mutable {
+                                  if (ec)
+                                    return listener_.discarded();
+                                  discard(from, std::move(owner));
+                                });
 }
 
 error request_reader::too_large() const {

@@ -55,6 +55,21 @@ public:
                  [h = std::move(handler)]() mutable { h(error_code{}); });
   }
 
+  /// Says that nothing more comes from us. With TLS `handler` may wait for the
+  /// peer to say the same.
+  template <class Handler>
+  void async_finish(Handler handler) {
+    auto finished = [this, h = std::move(handler)](error_code) mutable {
+      error_code ignored; // whatever became of it, nobody is left to be told
+      socket_->shutdown(socket_type::shutdown_send, ignored);
+      h();
+    };
+    if (tls_)
+      tls_->async_shutdown(std::move(finished));
+    else
+      finished(error_code{});
+  }
+
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
@@ -77,10 +92,16 @@ public:
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, const Buffers& from) {
+          auto watched = [this, h = std::move(handler)](
+                             error_code ec, std::size_t size) mutable {
+            if (grew_ && size > 0)
+              grew_();
+            h(ec, size);
+          };
           if (tls_)
-            tls_->async_write_some(from, std::move(handler));
+            tls_->async_write_some(from, std::move(watched));
           else
-            socket_->async_write_some(from, std::move(handler));
+            socket_->async_write_some(from, std::move(watched));
         },
         token, buffers);
   }
@@ -90,6 +111,10 @@ public:
   void watch_reads(std::function<error_code(std::string_view)> watch) {
     watch_ = std::move(watch);
   }
+
+  /// From now on told whenever the peer's machine took some of what is
+  /// written; null: nobody is.
+  void watch_writes(std::function<void()> grew) { grew_ = std::move(grew); }
 
   void close() {
     error_code ignored; // nothing to be done about it
@@ -115,6 +140,7 @@ private:
   std::shared_ptr<asio::ssl::context> context_; // outlives a reload
   std::unique_ptr<tls_type> tls_;
   std::function<error_code(std::string_view)> watch_;
+  std::function<void()> grew_;
 };
 
 // What Beast asks of a stream at the end of a WebSocket connection.

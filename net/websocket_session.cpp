@@ -317,9 +317,7 @@ private:
     const auto now = steady::now();
     if (!reading_ && hung_up(ws_.next_layer()))
       return abort();
-    if ((reading_ && life_.is_silent(now)) ||
-        (life_.is_stuck(now) &&
-         is_lost(ws_.next_layer(), context_->limits.write_timeout))) {
+    if (is_gone(ws_.next_layer(), life_, reading_, now)) {
       log_info(birth_.request_id, "websocket: no sign of life, closing");
       return abort();
     }

@@ -75,9 +75,20 @@ error expired() {
   return {errc::unauthorized, "the token has expired"};
 }
 
+constexpr std::string_view token_credential = "token:";
+constexpr std::string_view jwt_credential = "jwt:";
+
 /// The id alone would outlast a token that was replaced in its file.
 std::string credential_of(const token_record& record) {
-  return "token:" + record.id + ":" + to_hex(record.digest).substr(0, 16);
+  return std::string{token_credential} + record.id + ":" +
+         to_hex(record.digest).substr(0, 16);
+}
+
+/// Whether it is this one's, without making that of every record.
+bool names(std::string_view credential, const token_record& record) {
+  return credential.starts_with(token_credential) &&
+         credential.substr(token_credential.size()).starts_with(record.id) &&
+         credential == credential_of(record);
 }
 
 /// Compares with every record, whichever matches.
@@ -123,7 +134,7 @@ result<principal> judge_jwt(const credential_store& known,
   out.by_credential = true;
   out.scopes = std::move(*scopes);
   out.expires_at = claims->expires_at;
-  out.credential = "jwt:" + claims->kid;
+  out.credential = std::string{jwt_credential} + claims->key_id;
   out.issued_at = claims->issued_at;
   return out;
 }
@@ -159,18 +170,21 @@ bool all_equal(const std::vector<std::string_view>& tokens) {
   });
 }
 
+error two_differ() {
+  return {errc::malformed, "two different tokens in one request"};
+}
+
 bool is_still_known(const credential_store& known, const principal& who,
                     moment now) {
-  constexpr std::string_view jwt = "jwt:";
-  if (who.credential.starts_with(jwt)) {
-    const auto kid = who.credential.substr(jwt.size());
+  if (who.credential.starts_with(jwt_credential)) {
+    const auto key_id = who.credential.substr(jwt_credential.size());
     return who.issued_at >= known.min_issued &&
            std::any_of(known.keys.begin(), known.keys.end(),
-                       [&](const jwt_key& key) { return key.kid() == kid; });
+                       [&](const jwt_key& key) { return key.id() == key_id; });
   }
   return std::any_of(known.tokens.begin(), known.tokens.end(),
                      [&](const token_record& record) {
-                       return who.credential == credential_of(record) &&
+                       return names(who.credential, record) &&
                               !is_over(record.expires_at, now) &&
                               record.scopes.covers(who.scopes);
                      });
@@ -205,6 +219,13 @@ result<void> authorize_terminal(const principal& who,
 
 // -- the decision -------------------------------------------------------------
 
+result<void> check_no_two_differ(const access_policy& policy,
+                                 const access_request& request) {
+  if (policy.auth && !request.trusted_peer && !all_equal(collect(request).all))
+    return two_differ();
+  return {};
+}
+
 result<principal> identify(const access_policy& policy,
                            const access_request& request, ticket_book& tickets,
                            moment now) {
@@ -218,7 +239,7 @@ result<principal> identify(const access_policy& policy,
   const auto shown = collect(request);
   auto by_ticket = redeem_all(shown, request, tickets, now);
   if (!all_equal(shown.all))
-    return error{errc::malformed, "two different tokens in one request"};
+    return two_differ();
   if (shown.unreadable)
     return error{errc::unauthorized, "the credential is not a bearer token"};
   if (shown.all.empty())

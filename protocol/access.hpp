@@ -96,6 +96,11 @@ struct moment {
                                          const access_request& request,
                                          ticket_book& tickets, moment now);
 
+/// The part of it that does not judge: two credentials that differ are
+/// malformed. For routes that need none.
+[[nodiscard]] result<void> check_no_two_differ(const access_policy& policy,
+                                               const access_request& request);
+
 /// The same for a credential that came another way: the first frame of a
 /// socket, an in-band refresh. Tickets are not taken here.
 [[nodiscard]] result<principal>

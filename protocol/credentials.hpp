@@ -28,7 +28,8 @@ struct principal {
   scope_set scopes;
   std::optional<std::int64_t> expires_at; // unix seconds; none: never
   /// What revocation goes by: "token:<id>:<begin of its digest>", so that a
-  /// token replaced under its id is another one, "jwt:<kid>", "local" or "".
+  /// token replaced under its id is another one, "jwt:" and the key's id,
+  /// "local" or "".
   std::string credential;
   std::int64_t issued_at = 0; // of a JWT, for min_issued
   bool by_ticket = false;     // may not make further tickets

@@ -1,5 +1,6 @@
 // The request target of an HTTP request, taken apart once and stripped of its
-// secrets: what is stored, logged and routed afterwards never holds a token.
+// secrets, which the gate takes out: what is stored, logged and routed
+// afterwards never holds a token.
 
 #pragma once
 

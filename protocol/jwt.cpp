@@ -286,7 +286,7 @@ result<jwt_claims> verify_jwt(std::string_view token,
     return refuse("the token's signature is wrong");
   auto claims = check_claims(decoded->claims, rules, now);
   if (claims)
-    claims->kid = (*key)->kid();
+    claims->key_id = (*key)->id();
   return claims;
 }
 

@@ -37,6 +37,9 @@ public:
   make(std::string kid, jwt_algorithm algorithm, std::string_view material);
 
   [[nodiscard]] const std::string& kid() const { return kid_; }
+  /// "<kid>:<begin of the material's digest>": another key in the same file is
+  /// another one.
+  [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] jwt_algorithm algorithm() const { return algorithm_; }
 
   /// Whether `signature` is this key's over `input`. In its JWS form: 32 bytes
@@ -48,10 +51,11 @@ public:
 private:
   struct prepared; // jwt_key.cpp: what it makes of the material
 
-  jwt_key(std::string kid, jwt_algorithm algorithm,
+  jwt_key(std::string kid, std::string id, jwt_algorithm algorithm,
           std::shared_ptr<const prepared> made);
 
   std::string kid_;
+  std::string id_;
   jwt_algorithm algorithm_;
   std::shared_ptr<const prepared> prepared_;
 };
@@ -63,11 +67,11 @@ struct jwt_rules {
 
 /// What a verified token says. Times are seconds since the epoch.
 struct jwt_claims {
-  std::string subject; // `sub`, may be empty
-  std::string scope;   // `scope`: blank-separated, or an array joined so
-  std::string kid;
-  std::string id;              // `jti`, may be empty
-  std::int64_t issued_at = 0;  // `iat`, 0 when absent
+  std::string subject;        // `sub`, may be empty
+  std::string scope;          // `scope`: blank-separated, or an array joined so
+  std::string key_id;         // jwt_key::id() of the key it is signed with
+  std::string id;             // `jti`, may be empty
+  std::int64_t issued_at = 0; // `iat`, 0 when absent
   std::int64_t expires_at = 0; // `exp`
 };
 

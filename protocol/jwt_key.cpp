@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "protocol/digest.hpp"
 #include "protocol/jwt.hpp"
 #include "protocol/limits.hpp"
 
@@ -60,6 +61,9 @@ public:
 error bad_key(std::string_view why) {
   return {errc::malformed, "JWT key: " + std::string{why}};
 }
+
+/// Of the material's digest, in a key's id: enough to tell two keys apart.
+constexpr std::size_t id_digits = 16;
 
 /// An encrypted PEM would make OpenSSL ask for its password on the terminal.
 int no_password(char*, int, int, void*) {
@@ -189,9 +193,10 @@ struct jwt_key::prepared {
   verify_context verify; // ES256, EdDSA
 };
 
-jwt_key::jwt_key(std::string kid, jwt_algorithm algorithm,
+jwt_key::jwt_key(std::string kid, std::string id, jwt_algorithm algorithm,
                  std::shared_ptr<const prepared> made)
-    : kid_{std::move(kid)}, algorithm_{algorithm}, prepared_{std::move(made)} {}
+    : kid_{std::move(kid)}, id_{std::move(id)},
+      algorithm_{algorithm}, prepared_{std::move(made)} {}
 
 result<jwt_key> jwt_key::make(std::string kid, jwt_algorithm algorithm,
                               std::string_view material) {
@@ -211,7 +216,8 @@ result<jwt_key> jwt_key::make(std::string kid, jwt_algorithm algorithm,
       return made.error();
     out.verify = std::move(*made);
   }
-  return jwt_key{std::move(kid), algorithm,
+  auto id = kid + ":" + to_hex(sha256(material)).substr(0, id_digits);
+  return jwt_key{std::move(kid), std::move(id), algorithm,
                  std::make_shared<const prepared>(std::move(out))};
 }
 

@@ -2,8 +2,8 @@
 //
 //   load, budget ─► pressure ─► level
 //
-//   elevated  70 %   strangers are turned away, slices are small
-//   high      85 %   no new terminals or uploads
+//   elevated  70 %   no sockets for strangers, slices are small
+//   high      85 %   strangers are turned away, no new terminals or uploads
 //   critical  95 %   the heaviest slow readers are closed
 //
 // Pure: the figures are handed in. /health is answered at every level.
@@ -23,9 +23,9 @@ enum class overload_level : std::uint8_t { ok, elevated, high, critical };
 [[nodiscard]] std::string_view level_name(overload_level level);
 
 /// What is limited. Strangers are connections without a credential: their
-/// number alone never gets beyond elevated, for it hurts nobody else.
+/// number alone never gets beyond elevated, where the page is still served.
 enum class resource : std::uint8_t {
-  memory,      // bytes resident, or of the control group
+  memory,      // bytes resident
   descriptors, // open files
   queued,      // bytes waiting in connections, either way
   strangers,   // connections that have shown no credential

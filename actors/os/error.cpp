@@ -33,7 +33,8 @@ public:
     case errc::locked:
       return "locked by another process";
     case errc::bad_token:
-      return "no token of at least 32 characters of [A-Za-z0-9._~+/=-]";
+      return "no token of at least 32 characters of [A-Za-z0-9._~+/=-], not "
+             "beginning with tkt_";
     case errc::writable:
       return "writable by group or others";
     case errc::not_a_file:

@@ -24,8 +24,8 @@ std::uint64_t size_of(const std::string& directory) {
 } // namespace
 
 load_probe::load_probe(const std::string& root)
-    : statm_(::open((root + "/proc/self/statm").c_str(), O_RDONLY | O_CLOEXEC)),
-      group_(root) {
+    : statm_(
+          ::open((root + "/proc/self/statm").c_str(), O_RDONLY | O_CLOEXEC)) {
   const std::string directory = root + "/proc/self/fd";
   if (size_of(directory) > 0)
     descriptor_directory_ = directory;
@@ -38,7 +38,6 @@ load_reading load_probe::read() const {
   reading.descriptor_limit = limit.rlim_cur;
   reading.resident = resident();
   reading.descriptors = descriptors(limit.rlim_cur);
-  reading.group = group_.read();
   return reading;
 }
 

@@ -1,14 +1,13 @@
 // LOAD PROBE: how much of its means this process uses, as the overload manager
 // asks once a second on the loop. Nothing here waits; a reading takes some
 // microseconds, however many descriptors are open.
+
 #pragma once
 
-#include "actors/os/memory_group.hpp"
-#include "actors/os/unique_fd.hpp"
-
 #include <cstdint>
-#include <optional>
 #include <string>
+
+#include "actors/os/unique_fd.hpp"
 
 namespace outrigger::os {
 
@@ -18,7 +17,6 @@ struct load_reading {
   /// there are gaps: the lowest number that is free.
   std::uint64_t descriptors = 0;
   std::uint64_t descriptor_limit = 0; // the soft RLIMIT_NOFILE
-  std::optional<group_memory> group;
 };
 
 class load_probe {
@@ -34,7 +32,6 @@ private:
 
   unique_fd statm_;
   std::string descriptor_directory_; // empty: the kernel does not count
-  memory_group group_;
 };
 
 } // namespace outrigger::os

@@ -46,7 +46,8 @@ result<std::string> read_token(const std::string& path) {
   while (!token->empty() && (token->back() == '\n' || token->back() == '\r'))
     token->pop_back();
   if (token->size() < min_token || token->size() > max_token ||
-      !std::all_of(token->begin(), token->end(), is_token_character))
+      !std::all_of(token->begin(), token->end(), is_token_character) ||
+      token->starts_with("tkt_")) // would be taken for a ticket
     return errc::bad_token;
   return token;
 }

@@ -141,6 +141,11 @@ TEST_CASE_METHOD(state_directory, "what others can read is unsafe") {
   CHECK(refused("key") == exit_unsafe);
 }
 
+TEST_CASE_METHOD(state_directory, "a token that reads as a ticket is none") {
+  write("token", "tkt_" + std::string(60, 'a') + "\n");
+  CHECK(refused("token") == exit_unsafe);
+}
+
 TEST_CASE_METHOD(state_directory, "a damaged register is no register") {
   for (const auto* text : {"", "{", "[]", R"({"version":2,"tokens":[]})",
                            R"({"version":1,"tokens":[{"id":"aaaa"}]})"}) {

@@ -94,6 +94,18 @@ class UnixSocketTest(unittest.TestCase):
             f"http://localhost/terminals/{made['id']}/scrollback").stdout)
 
 
+class AllAddressesTest(unittest.TestCase):
+    def test_both_versions_are_served(self):
+        daemon = Daemon("--insecure", listen=":0")
+        self.addCleanup(daemon.close)
+        daemon.start()
+        self.assertRegex(daemon.lines[0], r"^listening http://\[::\]:\d+$")
+        self.assertRegex(daemon.lines[1], r"^console http://127\.0\.0\.1:\d+/#")
+        for host in ("127.0.0.1", "[::1]", "localhost"):
+            result = curl(f"http://{host}:{daemon.port}/health")
+            self.assertEqual(json.loads(result.stdout)["status"], "ok", host)
+
+
 @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
 class TlsTest(unittest.TestCase):
     @classmethod
@@ -131,6 +143,33 @@ class TlsTest(unittest.TestCase):
             raw.settimeout(wait.scaled(10))
             with self.assertRaises(OSError):
                 context.wrap_socket(raw, server_hostname="localhost")
+
+    def test_its_end_is_told(self):
+        """Without it a client cannot tell an answer's end from a cut."""
+        context = ssl.create_default_context(cafile=self.cert)
+        with socket.create_connection(("127.0.0.1", self.daemon.port)) as raw:
+            raw.settimeout(wait.scaled(10))
+            with context.wrap_socket(raw, server_hostname="localhost",
+                                     suppress_ragged_eofs=False) as client:
+                client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+                               b"Connection: close\r\n\r\n")
+                answer = b""
+                while more := client.recv(4096):  # an error when it is cut
+                    answer += more
+        self.assertIn(b'"status":"ok"', answer)
+
+    def test_a_key_with_a_password_is_refused(self):
+        """And nobody is asked for it, who may not be there."""
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        key = os.path.join(daemon.folder, "key.pem")
+        subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-aes256", "-pass",
+                        "pass:secret", "-out", key],
+                       check=True, capture_output=True)
+        result = daemon.run_to_end("--tls-cert", self.cert, "--tls-key", key)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn(f"--tls-key {key}: needs a password", result.stderr)
 
     def test_plain_http_is_not_answered_as_http(self):
         result = curl(self.daemon.url.replace("https:", "http:") + "/health")

@@ -193,7 +193,8 @@ class LevelTest(unittest.TestCase):
             if answer.status == 503:
                 self.assertIn("Retry-After", dict(answer.headers))
             return answer.status
-        for wanted, path, credential in ((503, "/", {"token": None}),
+        for wanted, path, credential in ((503, "/ws", {"token": None}),
+                                         (200, "/", {"token": None}),
                                          (200, "/health", {"token": None}),
                                          (200, "/terminals", {})):
             eventually(lambda: status(path, **credential) == wanted,

@@ -4,6 +4,7 @@ import os
 import signal
 import ssl
 import subprocess
+import tempfile
 import unittest
 
 from support.case import DaemonCase, eventually, fresh
@@ -55,6 +56,23 @@ class CertificateTest(unittest.TestCase):
         self.hang_up()
         eventually(lambda: self.certificate() == renewed,
                    "the renewed certificate")
+
+    def test_a_renewed_link_is_followed(self):
+        """As certbot renews: the names stay links, to other files."""
+        with tempfile.TemporaryDirectory() as archive:
+            def link(name):
+                made = make_certificate(archive, name)
+                for shown, file in zip((self.shown, self.key), made):
+                    os.symlink(file, shown + ".new")
+                    os.replace(shown + ".new", shown)
+            self.assertEqual(self.daemon.terminate(), 0)
+            link("first")
+            self.daemon.start()
+            before = self.certificate()
+            link("second")
+            self.hang_up()
+            eventually(lambda: self.certificate() != before,
+                       "the renewed certificate")
 
     def test_a_broken_one_leaves_the_old_one(self):
         before = self.certificate()

@@ -106,6 +106,15 @@ TEST_CASE("two tokens that differ are malformed") {
         errc::malformed);
 }
 
+TEST_CASE("two that differ are malformed where none is needed too") {
+  CHECK(refusal(with_bearer(get("/?token=other"), "secret")) ==
+        errc::malformed);
+  CHECK(refusal(with_bearer(get("/health?token=other"), "secret")) ==
+        errc::malformed);
+  CHECK(admit(with_bearer(get("/health?token=secret"), "secret")));
+  CHECK(admit(with_bearer(get("/health?token=wrong"), "wrong")));
+}
+
 TEST_CASE("a stranger is not told which routes exist") {
   CHECK(refusal(get("/no-such-route")) == errc::unauthorized);
   CHECK(refusal(request(http::verb::delete_, "/runtime")) ==
@@ -172,6 +181,15 @@ TEST_CASE("a link from a foreign page may open the console") {
   CHECK(refusal(header) == errc::forbidden);
   header.set("Sec-Fetch-Mode", "navigate");
   CHECK(admit(header));
+}
+
+TEST_CASE("a link from a foreign page opens nothing but the console") {
+  edge open{open_to_all()};
+  auto header = get("/terminals/1/scrollback");
+  CHECK(open.admit(header));
+  header.set("Sec-Fetch-Site", "cross-site");
+  header.set("Sec-Fetch-Mode", "navigate");
+  CHECK(open.refusal(header) == errc::forbidden);
 }
 
 TEST_CASE("only a GET is a navigation") {

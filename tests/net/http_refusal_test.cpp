@@ -186,7 +186,7 @@ TEST_CASE_METHOD(refusal_fixture,
 
 TEST_CASE_METHOD(refusal_fixture,
                  "under load a stranger is told when to come back") {
-  load(75);
+  load(90);
   auto client = connect();
   const auto answer = exchange(*client, anonymous("GET", "/"));
   CHECK(answer.status == 503);
@@ -298,6 +298,16 @@ TEST_CASE_METHOD(refusal_fixture, "a socket of a foreign page is not opened") {
                              upgrade_fields + origin("https://evil.example")));
   CHECK(answer.status == 403);
   CHECK(behind.upgrades.empty());
+}
+
+TEST_CASE_METHOD(refusal_fixture, "who gets no socket is counted") {
+  const auto [code, why] =
+      GENERATE(table<errc, denial>({{errc::unauthorized, denial::missing},
+                                    {errc::forbidden, denial::scope}}));
+  behind.refusal = error{code, "not this one"};
+  auto client = connect();
+  exchange(*client, head("GET", "/ws", upgrade_fields));
+  CHECK(counted.denied[static_cast<std::size_t>(why)] == 1);
 }
 
 TEST_CASE_METHOD(refusal_fixture, "a page the client has is told so in short") {

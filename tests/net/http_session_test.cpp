@@ -157,6 +157,9 @@ TEST_CASE_METHOD(server_fixture, "the page is served") {
   CHECK(answer.status == 200);
   CHECK(answer.field("Content-Type") == "text/html; charset=utf-8");
   CHECK(answer.body.size() > 100);
+  CHECK(answer.header.find("\r\nVary: Accept-Encoding\r\n") !=
+        std::string::npos);
+  CHECK(answer.header.find("\r\nVary: Origin\r\n") != std::string::npos);
   CHECK(behind.calls.empty());
 }
 

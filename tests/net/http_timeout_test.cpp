@@ -224,6 +224,26 @@ TEST_CASE_METHOD(short_write, "an answer that nobody takes is cut") {
   CHECK(run_until([&] { return counted.http_connections == 0; }, 10s));
 }
 
+TEST_CASE_METHOD(short_write,
+                 "one that is taken slowly may take its time, but not all") {
+  behind.answer = rest_answer{200, std::string(50'000'000, 'x')};
+  auto client = connect(true);
+  client->send(head("GET", "/terminals"));
+  client->stop_reading();
+  REQUIRE(run_until([&] { return behind.calls.size() == 1; }));
+  const auto begin = clock::now();
+  auto next = begin;
+  REQUIRE(run_until([&] {
+    if (clock::now() >= next) {
+      client->read_once();
+      next += patience / 10;
+    }
+    return counted.http_connections == 0;
+  }));
+  CHECK(clock::now() - begin > 5 * patience);
+  CHECK(client->received.size() < 50'000'000);
+}
+
 TEST_CASE_METHOD(short_write, "time without a request is not an answer's") {
   auto client = connect();
   CHECK(outlives(*client));

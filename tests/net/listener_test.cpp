@@ -94,6 +94,22 @@ struct room_for_many : server_fixture {
 
 } // namespace
 
+// -- where it listens ---------------------------------------------------------
+
+TEST_CASE_METHOD(server_fixture, "all addresses are those of both versions") {
+  const auto name = served->listen(listen_address{});
+  REQUIRE(name);
+  const auto all =
+      static_cast<std::uint16_t>(std::stoi(name->substr(name->rfind(':') + 1)));
+  CHECK(*name == "http://[::]:" + std::to_string(all));
+  served->accept();
+  raw_client client{loop, all, false};
+  CHECK(exchange(client, head("GET", "/terminals")).status == 200);
+  tcp::socket six{loop};
+  six.connect({boost::asio::ip::address_v6::loopback(), all});
+  CHECK(run_until([&] { return counted.accepted == 2; }));
+}
+
 // -- sockets handed over ------------------------------------------------------
 
 TEST_CASE_METHOD(server_fixture, "a socket that was handed over is served") {

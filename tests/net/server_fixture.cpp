@@ -154,6 +154,7 @@ void raw_client::send_close(unsigned code) {
 }
 
 void raw_client::read_more() {
+  reading_ = true;
   socket_.async_read_some(
       boost::asio::buffer(in_),
       [this, alive = std::weak_ptr{alive_}](boost::system::error_code ec,
@@ -161,6 +162,7 @@ void raw_client::read_more() {
         if (alive.expired() || ec == boost::asio::error::operation_aborted)
           return;
         received.append(in_.data(), n);
+        reading_ = false;
         if (ec)
           ended = true;
         else if (reads_)

@@ -90,6 +90,11 @@ public:
   void send_close(unsigned code);
   /// Takes nothing more out of the socket.
   void stop_reading() { reads_ = false; }
+  /// Takes a little, after all.
+  void read_once() {
+    if (!reading_)
+      read_more();
+  }
   void close();
 
   /// Takes the next whole answer out of what has come.
@@ -107,6 +112,7 @@ private:
   std::string out_;
   bool writing_ = false;
   bool reads_ = true;
+  bool reading_ = false; // a read is under way
   /// Gone when this object is: what was under way then does nothing.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::array<char, 65536> in_{};

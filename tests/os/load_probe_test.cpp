@@ -1,6 +1,7 @@
 // What the overload manager reads: our own use against the kernel's word, and
 // control groups in trees made by the test.
 #include "actors/os/load_probe.hpp"
+#include "actors/os/memory_group.hpp"
 #include "tests/os/holder_fixture.hpp"
 
 #include <catch2/catch.hpp>

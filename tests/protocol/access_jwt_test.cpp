@@ -35,7 +35,7 @@ TEST_CASE_METHOD(jwt_access_fixture, "every carrier brings a JWT in") {
     CHECK(who->scopes.to_text() == "files:/docs terminal:3:view");
     CHECK(who->expires_at == hour + 600);
     CHECK(who->issued_at == hour - 10);
-    CHECK(who->credential == "jwt:k1");
+    CHECK(who->credential == "jwt:" + signer.key().id());
   }
   CHECK(identify_token(policy, good, at(hour)));
 }
@@ -101,7 +101,11 @@ TEST_CASE_METHOD(jwt_access_fixture, "a JWT is valid until it is revoked") {
 
 TEST_CASE_METHOD(jwt_access_fixture, "a JWT is valid as long as its key") {
   const auto who = come(token(R"(,"scope":"all")"));
+  CHECK(still_valid(policy, who, at(hour)));
   policy.known.keys = {jwt_signer{jwt_algorithm::hs256, "k2"}.key()};
+  CHECK_FALSE(still_valid(policy, who, at(hour)));
+  // Nor is another one under the same name.
+  policy.known.keys = {jwt_signer{jwt_algorithm::hs256, "k1"}.key()};
   CHECK_FALSE(still_valid(policy, who, at(hour)));
   // Neither is a key's name one of a token.
   policy.known.tokens.push_back(record("k1", "x", "all"));

@@ -71,6 +71,18 @@ TEST_CASE("a key knows its kid and its algorithm, and so do its copies") {
   CHECK_FALSE(copy.verify("test", signer.signature("text")));
 }
 
+TEST_CASE("a key's id tells it from others of its name") {
+  const std::string first(32, '1');
+  const auto id = [](const std::string& kid, const std::string& secret) {
+    return test::jwt_signer{secret, kid}.key().id();
+  };
+  CHECK(id("me", first) == id("me", first));
+  CHECK(id("me", first).starts_with("me:"));
+  CHECK(id("me", first).find("1111") == std::string::npos);
+  CHECK(id("me", first) != id("me", std::string(32, '2')));
+  CHECK(id("me", first) != id("you", first));
+}
+
 TEST_CASE("a secret has 32 bytes at least") {
   CHECK(fault(jwt_algorithm::hs256, std::string(32, 's')) == "taken");
   CHECK(fault(jwt_algorithm::hs256, std::string(32, '\0')) == "taken");
