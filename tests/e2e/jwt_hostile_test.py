@@ -2,6 +2,7 @@
 401 and the right reason, before the upgrade as well, at once."""
 import base64
 import json
+import statistics
 import time
 import unittest
 
@@ -12,7 +13,8 @@ from support.jwt import SecretKey, encode
 from support.jwt_case import WORKSPACE, JwtCase
 
 DAY = 24 * 3600
-QUICK = 0.005  # seconds to refuse one
+QUICK = 0.005  # seconds to refuse one, mostly
+LONGEST = 0.25  # seconds, on a busy machine
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -21,17 +23,18 @@ class HostileTest(JwtCase):
     options = (*JwtCase.options, "--access-log", "--log-level", "debug")
 
     def check(self, rows, reason):
+        took = []
         for name, token in rows.items():
             with self.subTest(name):
-                quickest = QUICK * 1000
                 for path in ("/terminals", "/ws", "/terminals"):
                     start = time.monotonic()
                     answer = self.ask(token, path=path)
-                    quickest = min(quickest, time.monotonic() - start)
+                    took.append(time.monotonic() - start)
                     self.assertEqual(answer.status, 401, answer)
                     self.assertIn("Bearer", answer.field("www-authenticate"))
                     self.assertRegex(answer.json["error"], reason)
-                self.assertLess(quickest, scaled(QUICK))
+                self.assertLess(min(took[-3:]), scaled(LONGEST))
+        self.assertLess(statistics.median(took), scaled(QUICK))
         self.assertEqual(self.ask(self.token()).status, 200)
 
     def test_the_algorithm_is_the_keys_whatever_the_header_says(self):
