@@ -1,38 +1,20 @@
 """Who gets in, on every row of the route table and by every carrier of a
 credential: the one function that decides has no second way around it."""
-import base64
-import hashlib
 import itertools
 import os
 import re
 import unittest
 
+from support.carriers import ACCEPT, CARRIERS, UPGRADE
 from support.case import DaemonCase
 from support.raw_http import RawConnection, exchange, request
 
 WIRE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     "..", "..", "docs", "wire.md")
 PREFIXES = ("", "/oblien", "/runtimes/default", "/runtimes/local")
-KEY = base64.b64encode(b"0" * 16).decode()
-ACCEPT = base64.b64encode(hashlib.sha1(
-    KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket",
-           "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {KEY}")
 NO_SUCH = "200"  # an id no terminal here has
 BODIES = {"/terminals": b'{"cmd":["true"]}', "/ticket": b'{"path":"/ws"}'}
 
-# name: (fields, query) that carry a token
-CARRIERS = {
-    "Authorization": lambda token: ([f"Authorization: Bearer {token}"], ""),
-    "?token": lambda token: ([], f"token={token}"),
-    "?api_key": lambda token: ([], f"api_key={token}"),
-    "?internal_token": lambda token: ([], f"internal_token={token}"),
-    "?ticket": lambda token: ([], f"ticket={token}"),
-    "X-API-Key": lambda token: ([f"X-API-Key: {token}"], ""),
-    "X-Internal-Token": lambda token: ([f"X-Internal-Token: {token}"], ""),
-    "subprotocol":
-        lambda token: ([f"Sec-WebSocket-Protocol: Bearer, {token}"], ""),
-}
 EVIL_ORIGINS = ("https://evil.example", "null", "file://", "",
                 "http://localhost.evil.example",
                 "http://127.0.0.1:3000@evil", "http://127.0.0.1.evil.example")
@@ -201,15 +183,33 @@ class CarriersTest(DaemonCase):
             if route.path == "/" and prefix:
                 return
             answer = self.ask(route, prefix=prefix)
-            if route.upgrade and prefix and answer.status == 401:
-                return  # a prefix says who is asking: those need a token
-            if route.public:
+            # A prefix forces the dialect of the terminals, which, unlike
+            # the one it is shared with, wants the token at the upgrade.
+            if route.public and not (route.upgrade and prefix):
                 self.check_in(route, answer)
             else:
-                self.assertEqual(answer.status, 401, answer)
-                self.assertIn("Bearer",
-                              answer.field("www-authenticate") or "")
+                self.check_refused(answer)
         self.each(check, PREFIXES)
+
+    def check_refused(self, answer):
+        self.assertEqual(answer.status, 401, answer)
+        self.assertIn("Bearer", answer.field("www-authenticate") or "")
+
+    def test_a_socket_of_a_forced_dialect_without_a_token_is_401(self):
+        both = [first + second for first in PREFIXES[:2]
+                for second in ("", *PREFIXES[2:])]
+
+        def check(route, prefix):
+            if not route.upgrade:
+                return
+            for query in ("", "ext=1", "attach=none", "dialect=oblien",
+                          "dialect=terminals"):
+                answer = self.ask(route, query=query, prefix=prefix)
+                if prefix or query.startswith("dialect"):
+                    self.check_refused(answer)
+                else:  # the first frame may bring it
+                    self.assertEqual(answer.status, 101, answer)
+        self.each(check, both)
 
     def test_a_401_is_the_same_whether_the_thing_exists_or_not(self):
         there = next(iter(self.http.terminals()))
@@ -227,14 +227,41 @@ class CarriersTest(DaemonCase):
         self.each(check)
 
     def test_two_that_differ_are_400(self):
+        # On public routes too: what stands between may have read the other.
         def check(route, pair):
-            answer = self.carry(route, (pair[0], self.token),
-                                (pair[1], self.wrong),
-                                source=next(self.sources))
-            public = route.public and not route.upgrade
-            self.assertIn(answer.status, (400, 200) if public else (400,),
-                          answer)
+            for tokens in ((self.token, self.wrong),
+                           (self.wrong, self.token)):
+                answer = self.carry(route, *zip(pair, tokens),
+                                    source=next(self.sources))
+                self.check_400(answer)
         self.each(check, list(itertools.product(CARRIERS, CARRIERS)))
+
+    def check_400(self, answer):
+        self.assertEqual(answer.status, 400, answer)
+        self.assertEqual(answer.json["code"], "validation_error")
+        self.assertIn("two different tokens", answer.json["error"])
+        self.assertTrue(answer.closes, answer)
+
+    def test_two_that_differ_are_400_under_every_prefix(self):
+        def check(route, prefix):
+            if route.path != "/":
+                self.check_400(self.carry(
+                    route, ("Authorization", self.token),
+                    ("?token", self.wrong), prefix=prefix,
+                    source=next(self.sources)))
+        self.each(check, PREFIXES)
+
+    def test_two_that_differ_are_400_for_assets_and_for_what_there_is_not(
+            self):
+        page = self.ask(self.routes[0]).body.decode()
+        assets = re.findall(r'(?:src|href)="(/[^"]+)"', page)
+        self.assertTrue(assets, page)
+        for path in (*assets, "/index.html", "/no/such/route"):
+            with self.subTest(path):
+                route = Route("GET", path, "none", "")
+                self.check_400(self.carry(
+                    route, ("Authorization", self.token),
+                    ("X-API-Key", self.wrong), source=next(self.sources)))
 
     # -- the subprotocol ----------------------------------------------------
 

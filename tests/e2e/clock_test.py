@@ -1,18 +1,26 @@
 """The wall clock jumps by a year, both ways: timers go by the monotonic one,
-so nobody is cut off and nothing is forgotten. (Needs faketime.)"""
+so nobody is cut off and nothing is forgotten; credentials go by the wall
+clock. (Needs faketime.)"""
 import glob
 import os
+import subprocess
 import time
 import unittest
 from datetime import datetime
 
-from support.case import DaemonCase, eventually
-from support.daemon import Daemon, is_sanitized
+from support import jwt
+from support.case import DaemonCase, eventually, scaled
+from support.daemon import OUTRIGGER, Daemon, is_sanitized
 from support.raw_http import RawConnection, exchange, request
-from support.ws_client import WebSocket, pump_for
+from support.raw_ws import RawWs
+from support.raw_ws import request as upgrade
+from support.ws_client import Refused, WebSocket, pump, pump_for
 
 YEAR = 365 * 24 * 3600
 HOUR = 3600
+# Short, so that liveness by the wall clock would be seen.
+PONG_TIMEOUT = int(scaled(5))
+NOTICE = 35  # seconds: a live socket looks at the clock every 30
 # The variant for programs with threads.
 LIBRARY = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
 
@@ -25,7 +33,10 @@ class ClockTest(DaemonCase):
     def setUpClass(cls):
         # Not started by the parent class: the library reads a file that is
         # in a folder of the daemon's.
-        cls.daemon = Daemon()
+        cls.daemon = Daemon("--ping-interval", "500ms",
+                            "--pong-timeout", f"{PONG_TIMEOUT}s")
+        cls.key = jwt.SecretKey("key", cls.daemon.folder)
+        cls.daemon.options += cls.key.option
         cls.faked = []  # pids
         cls.addClassCleanup(cls.remove_shared_memory)
         cls.addClassCleanup(cls.daemon.close)
@@ -94,6 +105,10 @@ class ClockTest(DaemonCase):
             for client in clients:
                 self.assertTrue(client.is_open() and not client.closed)
                 self.echo(client, terminal, f"<{offset}>")
+            before = [client.pings for client in clients]
+            pump(clients, lambda: all(
+                client.pings > count + 1
+                for client, count in zip(clients, before)), "pings go on")
             listed = self.http.terminals()
             self.assertIs(listed[terminal]["alive"], True)
             self.assertEqual(listed[ended]["exit_code"], 3)
@@ -117,6 +132,86 @@ class ClockTest(DaemonCase):
             answer, _ = exchange(self.daemon.port, request(
                 "GET /terminals HTTP/1.1", token="0" * 64))
             self.assertEqual(answer.status, 401, (offset, answer))
+
+    def status(self, token):
+        """Of a request and of an upgrade, which agree."""
+        answer, _ = exchange(self.daemon.port, request(
+            "GET /terminals HTTP/1.1", token=token))
+        try:
+            WebSocket(self.daemon.port, f"/ws?token={token}").close()
+            self.assertEqual(answer.status, 200, answer)
+        except Refused as error:
+            self.assertEqual(answer.status, error.status, answer)
+        return answer.status, answer.json.get("error")
+
+    def a_day(self):
+        """A static token for a day from now."""
+        made = subprocess.run(
+            [OUTRIGGER, "token", "create", "--state-dir", self.daemon.state,
+             "--scope", "terminal", "--expires", "1d"], check=True,
+            capture_output=True, text=True,
+            env={**self.daemon.environment(), "LD_PRELOAD": ""})
+        token = made.stdout.strip()
+        eventually(lambda: self.status(token)[0] == 200, "it is known")
+        return token
+
+    def an_hour(self):
+        """A JSON Web Token for an hour from now."""
+        return self.key.token(jwt.claims(
+            "local", exp=int(time.time()) + HOUR, scope="terminal"))
+
+    def test_other_credentials_end_by_the_wall_clock(self):
+        token, web_token = self.a_day(), self.an_hour()
+        good = (200, None)
+        over = (401, "the token has expired")
+        for offset, static, web in (
+                (YEAR, over, over), (0, good, good), (2 * HOUR, good, over),
+                (0, good, good), (-YEAR, good, (
+                    401, "the token is issued in the future")),
+                (0, good, good)):
+            with self.subTest(offset=offset):
+                self.jump(offset)
+                self.assertEqual(self.status(token), static)
+                self.assertEqual(self.status(web_token), web)
+
+    def test_a_socket_whose_credential_ends_by_a_jump_is_told(self):
+        sockets = [WebSocket(self.daemon.port, f"/ws?ext=1&token={token}")
+                   for token in (self.a_day(), self.an_hour(),
+                                 self.daemon.token)]
+        for socket in sockets:
+            self.addCleanup(socket.close)
+
+        def told(socket, kind):
+            return [text for text in socket.texts if text["type"] == kind]
+        self.jump(YEAR)
+        pump(sockets, lambda: all(told(socket, "auth_expiring")
+                                  for socket in sockets[:2]),
+             "notices", NOTICE)
+        for socket in sockets[:2]:
+            self.assertEqual(len(told(socket, "auth_expiring")), 1)
+            socket.send_text({"channel": "auth", "type": "refresh",
+                              "token": self.daemon.token})
+        pump(sockets, lambda: all(told(socket, "auth_refreshed")
+                                  for socket in sockets[:2]), "renewals")
+        self.assertEqual(told(sockets[2], "auth_expiring"), [])
+        for socket in sockets:
+            self.assertTrue(socket.is_open() and not socket.closed)
+
+    def test_a_silent_one_has_its_time_and_no_more(self):
+        for offset in (YEAR, -YEAR):
+            with self.subTest(offset=offset):
+                self.jump(0)
+                silent = RawWs(self.daemon.port, upgrade(
+                    f"/ws?token={self.daemon.token}"))
+                self.addCleanup(silent.close)
+                silent.answers_pings = False
+                start = time.monotonic()
+                self.jump(offset)
+                silent.wait_end()
+                took = time.monotonic() - start
+                self.assertGreater(took, PONG_TIMEOUT - 1)
+                self.assertLess(took, PONG_TIMEOUT + scaled(3))
+                self.assertTrue(silent.pings)
 
     def test_new_terminals_and_connections_work(self):
         for offset in self.each_jump():

@@ -10,7 +10,7 @@ from websockets.client import ClientConnection
 from websockets.connection import State
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidStatus
-from websockets.frames import OP_BINARY, OP_CLOSE, OP_CONT, OP_TEXT
+from websockets.frames import OP_BINARY, OP_CONT, OP_PING, OP_TEXT
 from websockets.http11 import Request
 from websockets.uri import parse_uri
 
@@ -39,6 +39,7 @@ class WebSocket:
         self.close_code = None
         self.close_reason = None
         self.sent_bytes = 0
+        self.pings = 0  # of the daemon's; they are answered
         self.out = bytearray()
         self.parts = None
         self.part_kind = None
@@ -173,7 +174,8 @@ class WebSocket:
                 self.parts = [frame.data]
             elif frame.opcode is OP_CONT:
                 self.parts.append(frame.data)
-            elif frame.opcode is OP_CLOSE:
+            elif frame.opcode is OP_PING:
+                self.pings += 1
                 continue
             else:
                 continue
