@@ -26,7 +26,7 @@ public:
   /// Throws startup_failure.
   edge_setup(const options& opts, std::vector<os::passed_socket> passed);
 
-  meters counted; // outlives what is left in the loop
+  meters counted;                  // outlives what is left in the loop
   boost::asio::io_context loop{1}; // one thread: no locks needed inside Asio
   std::shared_ptr<server_context> context;
   std::unique_ptr<server> served;

@@ -261,6 +261,21 @@ class RevocationTest(JwtCase):
                 self.assertEqual(answer.status, 401, answer)
                 self.assertIn("signature is wrong", answer.json["error"])
 
+    def test_a_key_that_was_replaced_ends_its_sockets_and_tickets(self):
+        key = self.keys["HS256"]
+        token = self.token(iat=int(time.time()) + 1)
+        socket = self.socket(token)
+        ticket = self.ask(token, method="POST", path="/ticket",
+                          body=b'{"path":"/ws"}').json["ticket"]
+        self.addCleanup(self.hang_up)
+        self.addCleanup(key.write, key.content())
+        key.write(b"n" * 32)
+        self.hang_up()
+        self.assertEqual(self.ask(token).status, 401)
+        self.assertEqual(
+            self.ask(ticket, "?ticket", path="/ws").status, 401)
+        self.assertEqual(socket.wait_closed(), 4401)
+
 
 if __name__ == "__main__":
     unittest.main()
