@@ -133,6 +133,20 @@ TEST_CASE_METHOD(connection_fixture, "alone a terminal has slices of 64 KiB") {
   CHECK(c.sink->slices(1)[1] == limits::max_slice);
 }
 
+TEST_CASE_METHOD(connection_fixture,
+                 "while memory is short, alone or not, they have 8 KiB") {
+  create();
+  auto c = connect();
+  c.sink->pressed = true;
+  program(1).print(std::string(200'000, 'x'));
+  flow(c);
+  const auto sizes = c.sink->slices(1);
+  REQUIRE(sizes.size() > 5);
+  for (std::size_t i = 1; i + 1 < sizes.size(); ++i)
+    CHECK(sizes[i] == limits::shared_slice);
+  CHECK(c.sink->output(1) == std::string(200'000, 'x'));
+}
+
 TEST_CASE_METHOD(connection_fixture, "busy terminals have slices of 8 KiB") {
   create();
   create();

@@ -17,6 +17,7 @@ public:
   void send(frame out) override;
   void consume(std::size_t bytes) override { consumed += bytes; }
   void close(close_code code, std::string_view reason) override;
+  [[nodiscard]] bool is_pressed() const override { return pressed; }
 
   /// The socket takes the oldest frame that still waits. False without one.
   bool take();
@@ -34,6 +35,7 @@ public:
 
   std::vector<frame> sent;
   std::size_t consumed = 0;
+  bool pressed = false; // memory is short
   std::optional<close_code> closed;
   std::string reason;
   /// What the socket does when a binary frame of a stream leaves.
