@@ -169,8 +169,9 @@ private:
   // -- running ----------------------------------------------------------------
 
   void run() {
-    if (!stream_->socket().is_open())
-      return;           // aborted while this was on its way
+    // It may have been aborted while this was on its way.
+    if (!stream_ || !stream_->socket().is_open())
+      return;
     deadline_.cancel(); // whoever answers has a timeout of its own
     request_ = reader_.take();
     if (admitted_->preflight)
