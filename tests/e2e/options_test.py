@@ -279,16 +279,55 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(daemon.reap(8), 0)
         self.assertLess(time.monotonic() - begin, scaled(5))
 
-    def test_a_stderr_that_nobody_reads_does_not_keep_it(self):
+    def unread(self, *options):
+        """A daemon whose stderr nobody reads, with little room; and a
+        function for what is in it."""
         read, write = os.pipe()
         self.addCleanup(os.close, read)
         fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
-        daemon = Daemon("--log-level", "debug")
+        os.set_blocking(read, False)
+        daemon = Daemon(*options)
         self.addCleanup(daemon.close)
         daemon.start(stderr=write)
         os.close(write)
+        text = bytearray()
+
+        def seen():
+            try:
+                while part := os.read(read, 65536):
+                    text.extend(part)
+            except BlockingIOError:
+                pass
+            return bytes(text)
+        return daemon, seen
+
+    def test_a_stderr_that_nobody_reads_does_not_keep_it(self):
+        count = 3000  # lines; some 40 fit into the pipe, 512 may wait
+        daemon, seen = self.unread("--log-level", "debug", "--access-log")
         http = daemon.http()
-        for _ in range(200):
+
+        def ask(path):
+            start = time.monotonic()
+            answer = http.get(path)
+            self.assertLess(time.monotonic() - start, scaled(1), path)
+            return answer.status
+        for _ in range(count):
+            self.assertEqual(ask("/health"), 200)
+        self.assertEqual(ask("/terminals/250"), 404)
+        start = time.monotonic()
+        terminal = http.create("echo", "written")["id"]
+        http.wait_output(terminal, b"written")
+        self.assertLess(time.monotonic() - start, scaled(2))
+        # Now somebody reads: the newest lines are there, old ones are not.
+        eventually(lambda: b"GET /terminals/250 404" in seen(), "its line")
+        self.assertEqual(ask("/terminals/251"), 404)
+        eventually(lambda: b"GET /terminals/251 404" in seen(), "its line")
+        self.assertLess(seen().count(b"GET /health 200"), count // 2)
+
+    def test_a_stderr_that_nobody_reads_does_not_keep_it_from_its_end(self):
+        daemon, _ = self.unread("--log-level", "debug", "--access-log")
+        http = daemon.http()
+        for _ in range(1000):
             http.get("/health")
         http.close()
         daemon.process.send_signal(signal.SIGTERM)
