@@ -9,8 +9,10 @@ import time
 import unittest
 
 from support import processes
+from support.canary import Canary
 from support.case import eventually, fresh, scaled
 from support.daemon import HOLDER, OUTRIGGER, Daemon
+from support.terminal_client import PlainClient
 from support.ws_client import WebSocket
 
 
@@ -242,6 +244,44 @@ class ServeTest(unittest.TestCase):
         for start in ("daemon: ", "outrigger-holder: session "):
             eventually(lambda: any(message.startswith(start)
                                    for message in messages()), start)
+
+    def test_the_most_detailed_log_has_nothing_of_a_terminal(self):
+        typed, printed, value, junk = (
+            Canary.made(kind) for kind in ("typed", "printed", "env", "junk"))
+        for log_format in ("text", "json"):
+            daemon = fresh(self, "--log-level", "trace", "--access-log",
+                           "--log-format", log_format)
+            http = daemon.http()
+            terminal = http.create(
+                "sh", "-c", f"echo {printed.text}; read line; exec cat",
+                env={"VALUE": value.text})["id"]
+            client = PlainClient(daemon)
+            self.addCleanup(client.close)
+            client.wait_output(terminal, printed.text)
+            client.send_input(terminal, f"{typed.text}\n{typed.text}\n")
+            client.wait_output(terminal, f"{typed.text}\r\n" * 2)
+            # What is not understood is not shown either.
+            client.send_input(int(terminal) + 1, junk.text)
+            client.send_text('{"channel":"terminal","type":"' + junk.text)
+            client.resize(terminal, 90, 30)
+            client.ping(junk.text.encode())
+            http.wait_output(terminal, typed.text.encode())
+            eventually(lambda: http.terminals()[terminal]["cols"] == 90)
+            client.send_raw(b"\x83\x80\0\0\0\0" + junk.text.encode())
+            client.wait_closed()
+            # Adopted, and ended by the next one.
+            self.assertEqual(daemon.terminate(), 0)
+            daemon.start()
+            http = daemon.http()
+            http.wait_output(terminal, typed.text.encode())
+            http.delete(terminal)
+            self.assertEqual(daemon.terminate(), 0)
+            log = daemon.log()
+            self.assertIn(f"terminal {terminal}", log)
+            self.assertIn(f"/terminals/{terminal}/scrollback 200", log)
+            for canary in (typed, printed, value, junk):
+                for line in log.splitlines():
+                    self.assertEqual(canary.count(line), 0, line)
 
     def test_sigint_stops_it_too(self):
         daemon = fresh(self)
