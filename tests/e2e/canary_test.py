@@ -1,6 +1,6 @@
 """A credential leaves no trace: a daemon whose token, JWT key or tickets are
-canaries is driven through every carrier into every kind of answer, then every place where
-something could have been kept is searched.
+canaries is driven through every carrier into every kind of answer, then every
+place where something could have been kept is searched.
 
 What a client writes where no credential belongs, such as a path, is another
 matter: the daemon cannot know it for a secret. That is what `stray` stands

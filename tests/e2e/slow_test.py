@@ -218,6 +218,7 @@ class HeldTest(WorkingCase):
             slow = [self.begin() for _ in range(self.COUNT)]
             rounds = len(clients.times["echo"])
             while len(clients.times["echo"]) < rounds + 25 * self.BODY_TIMEOUT:
+                self.assertEqual(clients.wrong, [])
                 for connection in slow:
                     connection.send(b" ")
                 last = time.monotonic()

@@ -425,7 +425,7 @@ class HalfOpenTest(unittest.TestCase):
                 last = time.monotonic()
             except BlockingIOError:
                 pass
-            return time.monotonic() - last > 0.5
+            return time.monotonic() - last > scaled(0.5)
         eventually(paused, "the daemon reads no more")
         self.assertGreater(sent, 2 * MIB, "more than may wait for a program")
         pings = len(near.pings)
