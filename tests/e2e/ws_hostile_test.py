@@ -369,6 +369,12 @@ class HalfOpenTest(unittest.TestCase):
         self.addCleanup(ws.close)
         return ws
 
+    def say_something(self, ws):
+        """So that this one is not the silent one."""
+        count = len(ws.pongs)
+        ws.send(frame(PING))
+        ws.until(lambda: len(ws.pongs) > count)
+
     def check(self, program, options=SHORT, flood=None, least=0.7):
         """A far one that sees `program`, beside a near one; `flood` is what
         it does before the cable is pulled. `least` is how long it must have
@@ -392,9 +398,7 @@ class HalfOpenTest(unittest.TestCase):
         near.until(lambda: near.pings, "a ping")
 
         def gone():
-            count = len(near.pongs)
-            near.send(frame(PING))
-            near.until(lambda: len(near.pongs) > count)
+            self.say_something(near)
             return self.connections() == 1
         eventually(gone, "the daemon gives it up", 5)
         self.assertGreater(time.monotonic() - start, least)
@@ -420,6 +424,7 @@ class HalfOpenTest(unittest.TestCase):
 
         def paused():
             nonlocal sent, last
+            self.say_something(near)
             try:
                 sent += far.socket.send(piece[sent % len(piece):])
                 last = time.monotonic()
