@@ -190,9 +190,11 @@ private:
                                 to_view(request_[http::field::accept_encoding]),
                                 to_view(request_[http::field::if_none_match])));
     case route_id::terminals_create:
-      if (context_->load.level() >= overload_level::high)
+      if (context_->load.level() >= overload_level::high) {
+        count_denied(denial::overload);
         return answer_error(
             {errc::unavailable, "overloaded: no new terminals for now", 2s});
+      }
       break;
     default:
       break;

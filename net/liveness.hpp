@@ -21,7 +21,11 @@ public:
 
   void heard(clock::time_point now) { heard_ = now; }
   void pinged(clock::time_point now) { pinged_ = now; }
-  void write_began(clock::time_point now) { writing_since_ = now; }
+  /// Whether the look that is planned would be too late for this write.
+  [[nodiscard]] bool write_began(clock::time_point now) {
+    writing_since_ = now;
+    return look_at_ > now + limits_.write_timeout;
+  }
   void write_done() { writing_since_.reset(); }
 
   /// Nothing has come for so long that the peer is given up, pings or not.
@@ -40,13 +44,14 @@ public:
            now - pinged_ >= limits_.ping_interval;
   }
 
-  /// How long nothing of this can change. Never at once: what is due already
-  /// and could not be done is tried again after its time.
-  [[nodiscard]] clock::duration next_look(clock::time_point now) const {
+  /// How long nothing of this can change, unless a write begins. Never at once:
+  /// what is due already and could not be done is tried again after its time.
+  [[nodiscard]] clock::duration plan_look(clock::time_point now) {
     auto next = after(now, std::max(heard_, pinged_), limits_.ping_interval);
     next = std::min(next, after(now, heard_, limits_.pong_timeout));
     if (writing_since_)
       next = std::min(next, after(now, *writing_since_, limits_.write_timeout));
+    look_at_ = now + next;
     return next;
   }
 
@@ -59,6 +64,7 @@ private:
   const limits::edge_limits& limits_;
   clock::time_point heard_;
   clock::time_point pinged_;
+  clock::time_point look_at_;
   std::optional<clock::time_point> writing_since_;
 };
 

@@ -266,7 +266,8 @@ private:
       return;
     }
     writing_ = true;
-    life_.write_began(steady::now());
+    if (life_.write_began(steady::now()))
+      watch_silence();
     out_ = std::move(*next);
     ++context_->counted.messages_out;
     context_->counted.bytes_out += out_.size();
@@ -305,7 +306,7 @@ private:
   void watch_silence() {
     if (closing_)
       return; // the timer has another task
-    timer_.expires_after(reading_ ? life_.next_look(steady::now())
+    timer_.expires_after(reading_ ? life_.plan_look(steady::now())
                                   : hang_up_check);
     timer_.async_wait([self = shared()](error_code ec) {
       if (!ec && self->handler_ && !self->closing_)

@@ -1,12 +1,11 @@
-"""A credential leaves no trace: a daemon whose token is a canary is driven
-through every carrier into every kind of answer, then every place where
-something could have been kept is searched.
+"""A credential leaves no trace: a daemon whose token, JWT key or tickets are
+canaries is driven through every carrier into every kind of answer, then every
+place where something could have been kept is searched.
 
 What a client writes where no credential belongs, such as a path, is another
 matter: the daemon cannot know it for a secret. That is what `stray` stands
 for: it may be in the path of a log line about a route that exists, and in the
 answer to its sender, and nowhere else."""
-import base64
 import json
 import os
 import resource
@@ -17,172 +16,13 @@ import tempfile
 import unittest
 
 from support import processes, wait
+from support.canary import (UPGRADE, Canary, answers, carriers, elsewhere,
+                            malformed, request, signed)
 from support.case import eventually
 from support.daemon import OUTRIGGER, Daemon
 from support.http_client import raw, status_of
+from support.jwt import SecretKey
 from support.ws_client import Refused, WebSocket
-
-KEY = base64.b64encode(b"0" * 16).decode()
-UPGRADE = ("Connection: Upgrade, close", "Upgrade: websocket",
-           "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {KEY}")
-
-
-class Canary:
-    """A value in two halves, so that a part of it is found as well."""
-
-    def __init__(self, kind):
-        self.halves = [secrets.token_hex(16), secrets.token_hex(16)]
-        self.text = f"{kind}-{self.halves[0]}-{self.halves[1]}"
-
-    def count(self, data):
-        if isinstance(data, str):
-            data = data.encode()
-        return sum(data.count(half.encode()) for half in self.halves)
-
-
-def percent(text):
-    return "".join(f"%{byte:02x}" for byte in text.encode())
-
-
-def carriers(token):
-    """Name -> (query, header lines) of a credential on a request."""
-    return {
-        "bearer": ("", [f"Authorization: Bearer {token}"]),
-        "bearer in capitals": ("", [f"AUTHORIZATION: BEARER {token}"]),
-        "api key": ("", [f"X-API-Key: {token}"]),
-        "internal": ("", [f"X-Internal-Token: {token}"]),
-        "token": (f"token={token}", []),
-        "api_key": (f"api_key={token}", []),
-        "internal_token": (f"internal_token={token}", []),
-        "ticket": (f"ticket={token}", []),
-        "escaped": (f"token={percent(token)}", []),
-        "with others": (f"a=b&token={token}&c=d", []),
-        "twice": (f"token={token}", [f"Authorization: Bearer {token}"]),
-        "subprotocol": ("", [f"Sec-WebSocket-Protocol: Bearer, {token}"]),
-    }
-
-
-def request(method, path, query="", headers=(), body=b"", host="localhost"):
-    target = path + ("?" + query if query else "")
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", *headers]
-    if body or method in ("POST", "PUT"):
-        lines.append(f"Content-Length: {len(body)}")
-    if not any(line.startswith("Connection:") for line in headers):
-        lines.append("Connection: close")
-    return "\r\n".join(lines + ["", ""]).encode() + body
-
-
-def answers(query, headers):
-    """Name -> (request, expected status) with a good credential."""
-    json_type = [*headers, "Content-Type: application/json"]
-
-    def join(more):
-        return "&".join(filter(None, (query, more)))
-    return {
-        "ok": (request("GET", "/terminals", query, headers), 200),
-        "no such number": (request(
-            "GET", "/terminals/1/scrollback", join("bytes=x"), headers), 400),
-        "bad JSON": (request("POST", "/terminals", query, json_type, b"{"),
-                     400),
-        "foreign host": (request("GET", "/terminals", query, headers,
-                                 host="evil.example"), 403),
-        "foreign origin": (request(
-            "GET", "/terminals", query,
-            [*headers, "Origin: https://evil.example"]), 403),
-        "no terminal": (request("GET", "/terminals/250", query, headers), 404),
-        "no route": (request("GET", "/nothing", query, headers), 404),
-        "method": (request("PATCH", "/terminals", query, headers), 405),
-        "limit": (request("POST", "/terminals", query, json_type, b"{}"), 409),
-        "body size": (request("POST", "/terminals", query, [
-            *json_type, "Expect: 100-continue"], b"x" * (1100 << 10)), 413),
-        "type": (request("POST", "/terminals", query, [
-            *headers, "Content-Type: text/plain"], b"{}"), 415),
-        "version": (request("GET", "/ws", query, [
-            *headers, *UPGRADE[:2], "Sec-WebSocket-Version: 8", UPGRADE[3]]),
-                    426),
-        "no upgrade": (request("GET", "/ws", query, headers), 400),
-        "no key": (request("GET", "/ws", query, [
-            *headers, *UPGRADE[:3]]), 400),
-        "origin of an upgrade": (request("GET", "/ws", query, [
-            *headers, *UPGRADE, "Origin: https://evil.example"]), 403),
-        "computer": (request("GET", "/ws", join("dialect=cua"), [
-            *headers, *UPGRADE]), 501),
-        "dialect": (request("GET", "/ws", join("dialect=odd"), [
-            *headers, *UPGRADE]), 400),
-        "after": (request("GET", "/ws", join("dialect=oblien&ext=1&after=x"), [
-            *headers, *UPGRADE]), 400),
-    }
-
-
-def malformed(token):
-    """Name -> request that is refused as it is written."""
-    bearer = f"Authorization: Bearer {token}"
-    return {
-        "no colon": request("GET", "/terminals", "", [
-            f"Authorization Bearer {token}"]),
-        "blank before the colon": request("GET", "/terminals", "", [
-            f"Authorization : Bearer {token}"]),
-        "folded": request("GET", "/terminals", "", [
-            "Authorization: Bearer", f" {token}"]),
-        "two bearers": request("GET", "/terminals", "", [
-            bearer, f"Authorization: Bearer x{token}"]),
-        "two carriers": request("GET", "/terminals", f"token=y{token}",
-                                [bearer]),
-        "another scheme": request("GET", "/terminals", "", [
-            f"Authorization: Basic {token}"]),
-        "no scheme": request("GET", "/terminals", "", [
-            f"Authorization: {token}"]),
-        "control character": request("GET", "/terminals", "", [
-            f"Authorization: Bearer {token}\x01"]),
-        "bad escape": request("GET", "/terminals", f"token={token}%zz"),
-        "NUL escape": request("GET", "/terminals", f"token={token}%00"),
-        "blank in the query": request("GET", "/terminals",
-                                      f"token={token} x"),
-        "fragment": request("GET", f"/terminals#token={token}"),
-        "absolute form": request(
-            "GET", f"http://localhost/terminals?token={token}"),
-        "user information": request(
-            "GET", f"http://user:{token}@localhost/terminals"),
-        "asterisk": request("OPTIONS", f"*?token={token}"),
-        "two hosts": request("GET", "/terminals", f"token={token}",
-                             [bearer, "Host: localhost"]),
-        "both lengths": request("POST", "/terminals", f"token={token}", [
-            bearer, "Transfer-Encoding: chunked"], b"0\r\n\r\n"),
-        "coding": request("GET", "/terminals", f"token={token}", [
-            bearer, "Transfer-Encoding: xchunked"]),
-        "expectation": request("GET", "/terminals", f"token={token}", [
-            bearer, "Expect: miracles"]),
-        "old version": f"GET /terminals?token={token} HTTP/0.9\r\n"
-                       f"Host: localhost\r\n{bearer}\r\n\r\n".encode(),
-        "no version": f"GET /terminals?token={token}\r\n\r\n".encode(),
-        "nothing but it": f"{token}\r\n\r\n".encode(),
-        "header size": request("GET", "/terminals", f"token={token}", [
-            bearer, "X-Filler: " + "x" * 20000]),
-        "header count": request("GET", "/terminals", f"token={token}", [
-            bearer, *(f"X-{number}: {token}" for number in range(150))]),
-        "target size": request("GET", "/terminals", f"token={token}" * 200),
-        "TLS to a plain port": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
-                               + token.encode(),
-    }
-
-
-def elsewhere(token):
-    """Requests with a credential where clients and proxies leave copies."""
-    return {
-        "cookie": request("GET", "/health", "", [f"Cookie: token={token}"]),
-        "referer": request("GET", "/health", "", [
-            f"Referer: http://localhost/?token={token}"]),
-        "unknown query": request("GET", "/health", f"secret={token}"),
-        "unknown header": request("GET", "/nothing", "", [
-            f"X-Amz-Security-Token: {token}"]),
-        "proxy header": request("GET", "/terminals", "", [
-            f"Proxy-Authorization: Bearer {token}"]),
-        "page": request("GET", "/", f"token={token}"),
-        "body": request("POST", "/terminals", "", [
-            f"Authorization: Bearer {token}",
-            "Content-Type: application/json"], json.dumps(
-                {"token": token, "env": token, "cols": token}).encode()),
-    }
 
 
 def strays(text, bearer):
@@ -214,17 +54,21 @@ def knows(option):
 
 class CanaryCase:
     log_format = None
-    secret = stray = None
+    owner = stray = None
+    secret = None  # what is shown; the owner's token unless a test has another
 
-    def start(self):
-        self.secret, self.stray = Canary("canary"), Canary("stray")
+    def start(self, *more):
+        self.owner, self.stray = Canary.made("canary"), Canary.made("stray")
+        self.secret = self.owner
+        self.hidden = [self.owner]  # all that is searched for
         folder = tempfile.TemporaryDirectory(prefix="outrigger-notify-")
         self.addCleanup(folder.cleanup)
         notify = os.path.join(folder.name, "notify")
         receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         receiver.bind(notify)
         self.addCleanup(receiver.close)
-        options = ["--terminal-limit", "1"]
+        # Soon done with who does not finish a header.
+        options = ["--terminal-limit", "1", "--header-timeout", "2s", *more]
         self.access_log = knows("--access-log")
         if self.access_log:
             options.append("--access-log")
@@ -237,7 +81,7 @@ class CanaryCase:
         self.addCleanup(self.daemon.close)
         path = os.path.join(self.daemon.state, "token")
         with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            file.write(self.secret.text)
+            file.write(self.owner.text)
         self.daemon.start()
         self.seen = []  # (what, bytes) of everything that was answered
 
@@ -322,6 +166,55 @@ class CanaryCase:
             self.seen.append(("refused upgrade", refused.exception.body + repr(
                 refused.exception.headers).encode()))
 
+    def ticket(self, path):
+        answer = self.http.request("POST", "/ticket", {"path": path})
+        self.assertEqual(answer.status, 201, answer)
+        self.hidden.append(Canary.halved(answer.json["ticket"]))
+        return answer.json["ticket"]
+
+    def drive_tickets(self):
+        """Each is shown twice; the second time it is used up, where the
+        first came as far as the credential."""
+        for carrier in carriers(""):
+            for name, (data, status) in answers("", []).items():
+                if name == "no route":
+                    continue  # there is no ticket for it
+                path = data.split(b" ", 2)[1].partition(b"?")[0].decode()
+                shown = carriers(self.ticket(path))[carrier]
+                data, status = answers(*shown)[name]
+                self.send(f"ticket, {carrier}: {name}", data, (status,))
+                self.send(f"used ticket, {carrier}: {name}", data,
+                          (status, 401, 429))
+            self.send(f"ticket elsewhere, {carrier}", request(
+                "GET", "/terminals", *carriers(self.ticket("/runtime"))[
+                    carrier]), (401, 429))
+        for name, data in malformed(self.ticket("/terminals")).items():
+            self.assertNotIn(self.send(name, data), (101, 200, 201, 500), name)
+        for name, data in elsewhere(self.ticket("/terminals")).items():
+            self.send(name, data)
+
+    def drive_ticket_sockets(self):
+        for carrier in carriers(""):
+            query, headers = carriers(self.ticket("/ws"))[carrier]
+            offered = None
+            if carrier == "subprotocol":
+                offered = ["Bearer", headers.pop().rpartition(" ")[2]]
+            client = self.socket(
+                "&".join(filter(None, (query, "dialect=oblien"))), headers,
+                offered)
+            client.send_text({"channel": "auth", "type": "refresh",
+                              "token": self.ticket("/ws")})
+            client.until(lambda: [text for text in client.texts
+                                  if text.get("type") == "error"], "refusal")
+            client.send_raw(b"\x83\x80\0\0\0\0")  # a reserved opcode
+            client.wait_closed()
+            self.note(f"socket by a ticket, {carrier}", client)
+        client = self.socket()
+        client.send_text({"command": "authenticate", "params": {
+            "container_name": "c", "api_key": self.ticket("/ws")}})
+        client.wait_closed()
+        self.note("a ticket in the first frame", client)
+
     def refresh(self, client):
         """In-band: a good token, then a wrong one."""
         def kinds():
@@ -347,7 +240,8 @@ class CanaryCase:
     # -- searching ----------------------------------------------------------
 
     def check_absent(self, what, data):
-        self.assertEqual(self.secret.count(data), 0, f"the token is in {what}")
+        self.assertEqual(sum(one.count(data) for one in self.hidden), 0,
+                         f"a secret is in {what}")
 
     def check_processes(self):
         daemon = self.daemon.process.pid
@@ -373,11 +267,13 @@ class CanaryCase:
                      b"LISTEN_FDS", b"LISTEN_FDNAMES", b"WATCHDOG_"):
             self.assertNotIn(name, own)
 
-    def check_metrics(self):
-        answer = self.http.get("/metrics")
-        self.assertEqual(answer.status, 200)
-        self.check_absent("/metrics", answer.body)
-        self.assertEqual(self.stray.count(answer.body), 0)
+    def check_pages(self):
+        """Where the daemon tells about itself."""
+        for path in ("/metrics", "/health", "/runtime", "/terminals"):
+            answer = self.http.get(path)
+            self.assertEqual(answer.status, 200)
+            self.check_absent(path, answer.body)
+            self.assertEqual(self.stray.count(answer.body), 0)
 
     def check_log(self):
         log = self.daemon.log()
@@ -393,28 +289,57 @@ class CanaryCase:
                 json.loads(line)
         return log
 
-    def test_the_token_is_nowhere(self):
-        self.start()
-        terminal = self.create_terminal()
-        self.http.wait_output(terminal, b"told")
-        self.drive_requests()
-        self.drive_sockets()
+    def check_everything(self, terminal):
         for name, data in self.seen:
             self.check_absent(f"the answer to {name}: {data[:400]!r}", data)
         self.assertGreater(len(self.seen), 250)
         self.check_terminal(terminal)
         self.check_processes()
-        self.check_metrics()
+        self.check_pages()
         self.check_log()
         self.check_crash()
+
+    def test_the_token_is_nowhere(self):
+        self.start()
+        terminal = self.create_terminal()
+        self.drive_requests()
+        self.drive_sockets()
+        self.check_everything(terminal)
+
+    def test_a_jwt_and_its_key_are_nowhere(self):
+        with tempfile.TemporaryDirectory(prefix="outrigger-key-") as folder:
+            text = secrets.token_hex(32)
+            key = SecretKey("e2e", folder, text.encode())
+            self.start(*key.option, "--workspace-id", "nest")
+            terminal = self.create_terminal()
+            self.secret = signed(key, "nest")
+            self.hidden += [Canary.halved(text), self.secret]
+            self.drive_requests()
+            self.drive_sockets()
+            # Good in itself, and signed by somebody else.
+            key.secret = secrets.token_bytes(32)
+            other = signed(key, "nest")
+            self.hidden.append(other)
+            for carrier, (query, headers) in carriers(other.text).items():
+                self.send(f"forged {carrier}", request(
+                    "GET", "/terminals", query, headers), (401, 429))
+            self.check_everything(terminal)
+
+    def test_tickets_are_nowhere(self):
+        self.start()
+        terminal = self.create_terminal()
+        self.drive_tickets()
+        self.drive_ticket_sockets()
+        self.assertGreater(len(self.hidden), 200)
+        self.check_everything(terminal)
 
     def check_crash(self):
         """Ends it as a failed assertion would, without a core."""
         self.daemon.process.send_signal(signal.SIGABRT)
         self.daemon.process.wait(wait.scaled(20))
         console = "\n".join(self.daemon.lines)
-        self.assertEqual(console.count(self.secret.text), 1)
-        self.assertIn(f"#token={self.secret.text}", self.daemon.lines[-1])
+        self.assertEqual(console.count(self.owner.text), 1)
+        self.assertIn(f"#token={self.owner.text}", self.daemon.lines[-1])
         self.check_absent("stdout", self.daemon.process.stdout.read())
         self.daemon.process.stdout.close()
         self.check_log()

@@ -7,8 +7,13 @@ import unittest
 
 from support import processes
 from support.case import DaemonCase, eventually, scaled
+from support.daemon import is_sanitized
+from support.exposition import Exposition
 from support.ws_client import pump_for
 
+# A connection's input that may wait before it is no longer read, and the one
+# message that is read then (protocol/limits.hpp).
+READ_WINDOW, MESSAGE = 2 << 20, 1 << 20
 DEAF = "stty raw -echo; echo deaf; exec sleep 1000"
 
 
@@ -18,6 +23,11 @@ class InputTest(DaemonCase):
         terminal = self.http.create("sh", "-c", DEAF)["id"]
         self.http.wait_output(terminal, b"deaf")
         return terminal
+
+    def queued(self):
+        """Bytes of input that wait in the daemon's connections."""
+        scrape = Exposition(self.http.get("/metrics").body.decode())
+        return scrape.value("outrigger_queued_bytes", direction="in")
 
     def echoes(self, client, terminal, text, deadline=1):
         start = time.monotonic()
@@ -54,12 +64,24 @@ class InputTest(DaemonCase):
         client = self.plain()
         other = self.plain()
         cat = self.http.create("cat")["id"]
-        memory = processes.resident_kib(self.daemon.process.pid)
+        daemon = self.daemon.process.pid
+        processes.forget_peak(daemon)
+        memory = processes.resident_kib(daemon)
         for _ in range(32):
             client.send_input(deaf, b"x" * ((1 << 20) - 1))
-        pump_for([client], 1)
-        grown = processes.resident_kib(self.daemon.process.pid) - memory
-        self.assertLess(grown, 8 << 10, "KiB grown by 32 MiB of input")
+        queued, left = [], []
+
+        def full():
+            queued.append(self.queued())
+            left.append(len(client.out))
+            return len(set(left[-20:])) == 1 and len(left) >= 20
+        client.until(full, "the daemon reads no more", 30)
+        self.assertGreater(left[-1], 16 << 20, "most of it stays away")
+        self.assertGreaterEqual(queued[-1], READ_WINDOW)
+        self.assertLessEqual(max(queued), READ_WINDOW + MESSAGE)
+        if not is_sanitized():
+            self.assertLess(processes.peak_kib(daemon) - memory, 8 << 10,
+                            "KiB grown by 32 MiB of input")
         self.echoes(other, cat, "elsewhere")
         self.assertFalse(other.closed)
         # The program goes: so does what was waiting for it.
@@ -67,6 +89,7 @@ class InputTest(DaemonCase):
         if not client.closed:
             client.until(lambda: not client.out, "the rest is taken", 20)
             self.echoes(client, cat, "afterwards", 5)
+        eventually(lambda: self.queued() == 0, "nothing waits any more")
 
     def test_it_gets_everything_once_it_reads(self):
         terminal = self.http.create(

@@ -9,8 +9,10 @@ import time
 import unittest
 
 from support import processes
+from support.canary import Canary
 from support.case import eventually, fresh, scaled
 from support.daemon import HOLDER, OUTRIGGER, Daemon
+from support.terminal_client import PlainClient
 from support.ws_client import WebSocket
 
 
@@ -243,6 +245,44 @@ class ServeTest(unittest.TestCase):
             eventually(lambda: any(message.startswith(start)
                                    for message in messages()), start)
 
+    def test_the_most_detailed_log_has_nothing_of_a_terminal(self):
+        typed, printed, value, junk = (
+            Canary.made(kind) for kind in ("typed", "printed", "env", "junk"))
+        for log_format in ("text", "json"):
+            daemon = fresh(self, "--log-level", "trace", "--access-log",
+                           "--log-format", log_format)
+            http = daemon.http()
+            terminal = http.create(
+                "sh", "-c", f"echo {printed.text}; read line; exec cat",
+                env={"VALUE": value.text})["id"]
+            client = PlainClient(daemon)
+            self.addCleanup(client.close)
+            client.wait_output(terminal, printed.text)
+            client.send_input(terminal, f"{typed.text}\n{typed.text}\n")
+            client.wait_output(terminal, f"{typed.text}\r\n" * 2)
+            # What is not understood is not shown either.
+            client.send_input(int(terminal) + 1, junk.text)
+            client.send_text('{"channel":"terminal","type":"' + junk.text)
+            client.resize(terminal, 90, 30)
+            client.ping(junk.text.encode())
+            http.wait_output(terminal, typed.text.encode())
+            eventually(lambda: http.terminals()[terminal]["cols"] == 90)
+            client.send_raw(b"\x83\x80\0\0\0\0" + junk.text.encode())
+            client.wait_closed()
+            # Adopted, and ended by the next one.
+            self.assertEqual(daemon.terminate(), 0)
+            daemon.start()
+            http = daemon.http()
+            http.wait_output(terminal, typed.text.encode())
+            http.delete(terminal)
+            self.assertEqual(daemon.terminate(), 0)
+            log = daemon.log()
+            self.assertIn(f"terminal {terminal}", log)
+            self.assertIn(f"/terminals/{terminal}/scrollback 200", log)
+            for canary in (typed, printed, value, junk):
+                for line in log.splitlines():
+                    self.assertEqual(canary.count(line), 0, line)
+
     def test_sigint_stops_it_too(self):
         daemon = fresh(self)
         daemon.process.send_signal(2)
@@ -279,16 +319,55 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(daemon.reap(8), 0)
         self.assertLess(time.monotonic() - begin, scaled(5))
 
-    def test_a_stderr_that_nobody_reads_does_not_keep_it(self):
+    def unread(self, *options):
+        """A daemon whose stderr nobody reads, with little room; and a
+        function for what is in it."""
         read, write = os.pipe()
         self.addCleanup(os.close, read)
         fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
-        daemon = Daemon("--log-level", "debug")
+        os.set_blocking(read, False)
+        daemon = Daemon(*options)
         self.addCleanup(daemon.close)
         daemon.start(stderr=write)
         os.close(write)
+        text = bytearray()
+
+        def seen():
+            try:
+                while part := os.read(read, 65536):
+                    text.extend(part)
+            except BlockingIOError:
+                pass
+            return bytes(text)
+        return daemon, seen
+
+    def test_a_stderr_that_nobody_reads_does_not_keep_it(self):
+        count = 3000  # lines; some 40 fit into the pipe, 512 may wait
+        daemon, seen = self.unread("--log-level", "debug", "--access-log")
         http = daemon.http()
-        for _ in range(200):
+
+        def ask(path):
+            start = time.monotonic()
+            answer = http.get(path)
+            self.assertLess(time.monotonic() - start, scaled(1), path)
+            return answer.status
+        for _ in range(count):
+            self.assertEqual(ask("/health"), 200)
+        self.assertEqual(ask("/terminals/250"), 404)
+        start = time.monotonic()
+        terminal = http.create("echo", "written")["id"]
+        http.wait_output(terminal, b"written")
+        self.assertLess(time.monotonic() - start, scaled(2))
+        # Now somebody reads: the newest lines are there, old ones are not.
+        eventually(lambda: b"GET /terminals/250 404" in seen(), "its line")
+        self.assertEqual(ask("/terminals/251"), 404)
+        eventually(lambda: b"GET /terminals/251 404" in seen(), "its line")
+        self.assertLess(seen().count(b"GET /health 200"), count // 2)
+
+    def test_a_stderr_that_nobody_reads_does_not_keep_it_from_its_end(self):
+        daemon, _ = self.unread("--log-level", "debug", "--access-log")
+        http = daemon.http()
+        for _ in range(1000):
             http.get("/health")
         http.close()
         daemon.process.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ the slow ones.)"""
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -173,11 +174,82 @@ class SilentTest(WorkingCase):
                    "8 strangers left", 1.0)
 
 
+class HeldTest(WorkingCase):
+    """Slow ones that the daemon has reason to keep: who they are is known,
+    and what they send comes, only slowly."""
+
+    COUNT = 500
+    BODY_TIMEOUT = 5
+    options = ("--body-timeout", f"{BODY_TIMEOUT}s")
+
+    def health(self):
+        """A new client asks; seconds until it has its answer."""
+        start = time.monotonic()
+        answer, _ = exchange(self.daemon.port,
+                             request("GET /health HTTP/1.1"))
+        self.assertEqual(answer.status, 200)
+        return time.monotonic() - start
+
+    def begin(self):
+        """One who has begun to send a body."""
+        connection = RawConnection(self.daemon.port)
+        self.addCleanup(connection.close)
+        connection.send(request(
+            "POST /terminals HTTP/1.1", "Content-Type: application/json",
+            "Content-Length: 100000", token=self.daemon.token, body=b"["))
+        return connection
+
+    def ended(self, connection):
+        """Whether it was told 408 and the daemon has closed it."""
+        try:
+            connection.socket.setblocking(False)
+            if connection._more():
+                return False
+        except BlockingIOError:
+            return False
+        if connection.seen:
+            self.assertTrue(connection.seen.startswith(b"HTTP/1.1 408 "),
+                            connection.seen)
+        return True
+
+    def test_five_hundred_are_held_and_then_closed(self):
+        took = []
+        with self.working() as clients:
+            slow = [self.begin() for _ in range(self.COUNT)]
+            rounds = len(clients.times["echo"])
+            while len(clients.times["echo"]) < rounds + 40:
+                self.assertEqual(clients.wrong, [])
+                for connection in slow:
+                    connection.send(b" ")
+                last = time.monotonic()
+                took.append(self.health())
+            self.assertEqual(sum(map(self.ended, slow)), 0)
+            self.assertGreaterEqual(established(self.daemon.port), self.COUNT)
+
+            # They stop, and never close.
+            def remaining():
+                nonlocal slow
+                slow = [one for one in slow if not self.ended(one)]
+                took.append(self.health())
+                return len(slow)
+            eventually(lambda: remaining() < self.COUNT, "the first goes", 10)
+            self.assertGreater(time.monotonic() - last,
+                               0.5 * self.BODY_TIMEOUT)
+            eventually(lambda: remaining() == 0, "the last goes",
+                       2 * self.BODY_TIMEOUT)
+        clients.check(self, f"{self.COUNT} slow bodies", least=40)
+        self.assertLess(percentile(took, 0.95), scaled(0.25),
+                        "seconds until /health")
+        self.assertLess(max(took), scaled(1.0))
+        self.check_freed()
+
+
 class TimeoutTest(DaemonCase):
-    """How long somebody may take, shortened from 10, 30 and 60 seconds."""
+    """How long somebody may take, shortened from 10, 30, 60 and 30
+    seconds. The daemon closes; the client does not."""
 
     options = ("--header-timeout", "1s", "--body-timeout", "1s",
-               "--idle-timeout", "1s")
+               "--idle-timeout", "1s", "--write-timeout", "1s")
 
     def closed_after(self, start, every=0.0, piece=b""):
         """Seconds until the daemon closes one that has sent `start` and goes
@@ -197,6 +269,8 @@ class TimeoutTest(DaemonCase):
                 if answer is not None:
                     self.assertEqual(answer.status, 408, answer)
                     self.assertTrue(answer.closes, answer)
+                    connection.socket.settimeout(scaled(5.0))
+                    self.assertEqual(connection.rest(), b"", "and then closed")
                 return time.monotonic() - begin
             self.fail("never closed")
 
@@ -227,6 +301,25 @@ class TimeoutTest(DaemonCase):
             "POST /terminals HTTP/1.1", "Content-Type: application/json",
             "Transfer-Encoding: chunked", token=self.daemon.token,
             body=b"5\r\n{")))
+
+    def test_an_answer_that_nobody_takes(self):
+        terminal = self.http.create(
+            "sh", "-c", "seq 1 200000", scrollback_size=1 << 20)["id"]
+        self.http.wait_exit(terminal)
+        self.http.close()
+
+        def clients():
+            return established(self.daemon.port)
+        eventually(lambda: not clients(), "nobody else is there")
+        with RawConnection(self.daemon.port) as connection:
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
+                                         4096)
+            connection.send(4 * request(
+                f"GET /terminals/{terminal}/scrollback?bytes=1048576 HTTP/1.1",
+                token=self.daemon.token))
+            begin = time.monotonic()
+            eventually(lambda: not clients(), "it is closed")
+            self.check(time.monotonic() - begin)
 
     def test_a_body_in_drops_is_slow_but_fine(self):
         body = b'{"cmd":["true"]}'

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -24,6 +25,23 @@ OPERATIONS = os.path.join(REPOSITORY, "docs", "operations.md")
 
 needs_analyze = unittest.skipUnless(
     shutil.which("systemd-analyze"), "systemd-analyze is not installed")
+
+
+NOBODY = 65534
+# The status of GET /terminals on a unix socket, without a credential and with
+# one; and of what is for everybody.
+ASK = """
+import http.client, socket, sys
+for path, token in (("/terminals", None), ("/terminals", sys.argv[2]),
+                    ("/health", None)):
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(20)
+    connection.sock.connect(sys.argv[1])
+    connection.request("GET", path, headers={
+        "Authorization": "Bearer " + token} if token else {})
+    print(connection.getresponse().status)
+"""
 
 
 def free_port():
@@ -232,6 +250,27 @@ class ActivationTest(unittest.TestCase):
             connection.close()
             self.assertEqual(daemon.terminate(), 0)
             self.assertTrue(os.path.exists(path))
+
+    @unittest.skipUnless(os.geteuid() == 0, "to be somebody else needs root")
+    def test_on_an_open_unix_socket_another_user_needs_a_token(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            passed = listening(path)
+            self.addCleanup(passed.close)
+            os.chmod(path, 0o666)
+            os.chmod(folder, 0o711)
+            daemon = self.activated(self.tcp(), passed).start()
+
+            def statuses(**user):
+                asked = subprocess.run(
+                    [sys.executable, "-B", "-c", ASK, path, daemon.token],
+                    stdout=subprocess.PIPE, text=True, check=True, cwd="/",
+                    timeout=wait.scaled(30), **user)
+                return [int(line) for line in asked.stdout.split()]
+            self.assertEqual(statuses(), [200, 200, 200])
+            self.assertEqual(
+                statuses(user=NOBODY, group=NOBODY, extra_groups=[]),
+                [401, 200, 200])
 
     def test_clients_wait_in_the_socket_while_the_daemon_restarts(self):
         passed = self.tcp()

@@ -12,6 +12,7 @@ from support.processes import open_files
 from support.raw_ws import (BINARY, MIB, PING, TEXT, RawWs, frame, request)
 from support.ws_client import pump_for
 
+DEAF = ("sh", "-c", "stty raw -echo; echo on; exec sleep 1000")
 RESIZE = b'{"channel":"terminal","type":"resize","id":"201","cols":80,'
 PROMPT = 1  # second; a mebibyte of it takes some milliseconds
 
@@ -185,8 +186,7 @@ class JsonTest(ConformanceCase):
 class BinaryTest(ConformanceCase):
     def deaf(self):
         """A terminal whose program never reads."""
-        made = self.http.create(
-            "sh", "-c", "stty raw -echo; echo on; exec sleep 1000")["id"]
+        made = self.http.create(*DEAF)["id"]
         self.addCleanup(self.http.delete, made)
         self.http.wait_output(made, b"on")
         return bytes([int(made)])
@@ -341,7 +341,9 @@ class HalfOpenTest(unittest.TestCase):
     def setUp(self):
         self.cable = netns.Cable()
         self.addCleanup(self.cable.close)
-        self.daemon = fresh(self, "--insecure", *SHORT, listen="0.0.0.0:0",
+
+    def start(self, *options):
+        self.daemon = fresh(self, "--insecure", *options, listen="0.0.0.0:0",
                             preexec=self.cable.enter_near)
 
     def http(self, method, path, body=None):
@@ -366,7 +368,17 @@ class HalfOpenTest(unittest.TestCase):
         self.addCleanup(ws.close)
         return ws
 
-    def check(self, program):
+    def say_something(self, ws):
+        """So that this one is not the silent one."""
+        count = len(ws.pongs)
+        ws.send(frame(PING))
+        ws.until(lambda: len(ws.pongs) > count)
+
+    def check(self, program, options=SHORT, flood=None, least=0.7):
+        """A far one that sees `program`, beside a near one; `flood` is what
+        it does before the cable is pulled. `least` is how long it must have
+        been waited for."""
+        self.start(*options)
         made = int(self.http("POST", "/terminals",
                              {"cmd": list(program)}).json["id"])
         echo = int(self.http("POST", "/terminals",
@@ -377,18 +389,18 @@ class HalfOpenTest(unittest.TestCase):
         far = self.connect(self.cable.far, f"attach=none&after={made}:0")
         far.until(lambda: far.output[made], "output")
         self.assertEqual(self.connections(), 2)
+        if flood:
+            flood(far, made, near)
 
         self.cable.pull()
         start = time.monotonic()
-        near.until(lambda: near.pings or near.end, "a ping")
+        near.until(lambda: near.pings, "a ping")
 
         def gone():
-            count = len(near.pongs)
-            near.send(frame(PING))
-            near.until(lambda: len(near.pongs) > count)
+            self.say_something(near)
             return self.connections() == 1
         eventually(gone, "the daemon gives it up", 5)
-        self.assertGreater(time.monotonic() - start, 0.7, "it was pinged")
+        self.assertGreater(time.monotonic() - start, least)
         eventually(lambda: open_files(self.daemon.process.pid) <= files,
                    "its descriptor is closed")
         near.send(frame(BINARY, bytes([echo]) + b"still"))
@@ -401,6 +413,36 @@ class HalfOpenTest(unittest.TestCase):
 
     def test_one_in_a_flood_is_given_up(self):
         self.check(["yes"])
+
+    def fill(self, far, terminal, near):
+        """Input that nobody consumes, until the daemon reads no more of it.
+        Its pings are then heard by the kernel at the far end alone, and that
+        is enough."""
+        piece = frame(BINARY, bytes([terminal]) + b"x" * 65535)
+        sent, last = 0, time.monotonic()
+
+        def paused():
+            nonlocal sent, last
+            self.say_something(near)
+            try:
+                sent += far.socket.send(piece[sent % len(piece):])
+                last = time.monotonic()
+            except BlockingIOError:
+                pass
+            return time.monotonic() - last > scaled(0.5)
+        eventually(paused, "the daemon reads no more")
+        self.assertGreater(sent, 2 * MIB, "more than may wait for a program")
+        pings = len(near.pings)
+        near.until(lambda: len(near.pings) >= pings + 4, "two pong timeouts")
+        self.assertEqual(self.connections(), 2, "it is still there")
+
+    def test_one_that_is_not_read_is_given_up(self):
+        self.check(DEAF, flood=self.fill)
+
+    def test_one_that_takes_nothing_is_given_up(self):
+        # Long before anybody misses its pongs.
+        self.check(["yes"], ("--write-timeout", "500ms", "--ping-interval",
+                             "1s", "--pong-timeout", "2m"), least=0.3)
 
 
 if __name__ == "__main__":
