@@ -139,6 +139,8 @@ class FloodTest(unittest.TestCase):
         seen = metrics(http)
         self.assertGreater(seen["outrigger_slow_readers_closed_total"], 0)
         self.assertGreater(
+            seen['outrigger_requests_refused_total{reason="overload"}'], 0)
+        self.assertGreater(
             seen['outrigger_websockets_closed_total{code="1013"}'], 0)
 
     def recovers(self, daemon):

@@ -1,6 +1,7 @@
 """What a daemon is asked when every trace of a credential is to be found:
 canaries, and the requests that carry one into every kind of answer."""
 import base64
+import json
 import secrets
 import time
 
