@@ -161,6 +161,7 @@ private:
     desk.pressures = [this] { return edge_.context->load.now(); };
     desk.process = [this] {
       process_.cpu_seconds = processor_seconds();
+      process_.dropped_log_lines = dropped_log_lines();
       return process_;
     };
     return desk;

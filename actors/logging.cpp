@@ -89,6 +89,10 @@ std::function<void(const access_line&)> start_access_log(const options& opts) {
   };
 }
 
+std::size_t dropped_log_lines() {
+  return spdlog::thread_pool()->overrun_counter();
+}
+
 bool stop_logging() {
   std::promise<void> written;
   auto done = written.get_future();

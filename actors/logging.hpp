@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 
 #include "protocol/access_line.hpp"
@@ -18,6 +19,9 @@ void start_logging(const options& opts);
 /// function once for each line; it must be gone before stop_logging().
 [[nodiscard]] std::function<void(const access_line&)>
 start_access_log(const options& opts);
+
+/// How many lines have been dropped so far.
+[[nodiscard]] std::size_t dropped_log_lines();
 
 /// Writes what is queued; nothing may be logged afterwards. False when stderr
 /// does not take it in time: its thread then still waits there, and the

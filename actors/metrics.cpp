@@ -308,6 +308,9 @@ void add_process(page& out, const process_figures& process) {
   out.gauge("process_start_time_seconds",
             "Start time of the process since unix epoch in seconds.")
       .add(process.started_seconds);
+  out.counter("outrigger_log_lines_dropped_total",
+              "Log lines dropped because stderr did not take them.")
+      .add(process.dropped_log_lines);
 }
 
 } // namespace

@@ -36,6 +36,7 @@ struct process_figures {
   std::optional<std::uint64_t> max_files;
   std::optional<double> cpu_seconds;     // user and system, since the start
   std::optional<double> started_seconds; // of unix time
+  std::optional<std::size_t> dropped_log_lines;
 };
 
 /// Everything there is to tell at one moment. What is null or empty is left

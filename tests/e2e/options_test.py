@@ -362,7 +362,11 @@ class ServeTest(unittest.TestCase):
         eventually(lambda: b"GET /terminals/250 404" in seen(), "its line")
         self.assertEqual(ask("/terminals/251"), 404)
         eventually(lambda: b"GET /terminals/251 404" in seen(), "its line")
-        self.assertLess(seen().count(b"GET /health 200"), count // 2)
+        written = seen().count(b"GET /health 200")
+        self.assertLess(written, count // 2)
+        dropped = re.search(r"^outrigger_log_lines_dropped_total (\d+)$",
+                            http.get("/metrics").body.decode(), re.M)
+        self.assertGreaterEqual(int(dropped.group(1)), count - written - 10)
 
     def test_a_stderr_that_nobody_reads_does_not_keep_it_from_its_end(self):
         daemon, _ = self.unread("--log-level", "debug", "--access-log")
