@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "actors/os/load_probe.hpp"
-#include "actors/os/memory_group.hpp"
+#include "actors/os/memory_limit.hpp"
 #include "credential_files.hpp"
 #include "startup_failure.hpp"
 #include "tls_files.hpp"
@@ -118,11 +118,9 @@ load_figures load_budget_of(const options& opts) {
   auto memory = opts.edge.memory_budget;
   if (memory == 0) {
     memory = limits::default_memory_budget;
-    const auto group = os::memory_group{}.read();
-    if (group && group->limit)
-      memory = std::min(memory,
-                        static_cast<std::size_t>(
-                            group_share * static_cast<double>(*group->limit)));
+    if (const auto limit = os::memory_limit())
+      memory = std::min(memory, static_cast<std::size_t>(
+                                    group_share * static_cast<double>(*limit)));
   }
   return {memory,
           static_cast<std::size_t>(os::load_probe{}.read().descriptor_limit),

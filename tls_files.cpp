@@ -1,5 +1,7 @@
 #include "tls_files.hpp"
 
+#include <string>
+
 namespace outrigger {
 
 namespace ssl = boost::asio::ssl;
@@ -11,26 +13,25 @@ result<std::shared_ptr<ssl::context>> load_tls(const options& opts) {
   ::SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
   // What a client's TLS library may ask for in the middle of a connection.
   ::SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
+  // OpenSSL would ask for it on the terminal, and wait.
+  const auto encrypted = std::make_shared<bool>(false);
+  tls->set_password_callback(
+      [encrypted](std::size_t, ssl::context::password_purpose) {
+        *encrypted = true;
+        return std::string{};
+      });
   boost::system::error_code ec;
   tls->use_certificate_chain_file(opts.tls_cert, ec);
   if (ec)
     return error{errc::malformed,
                  "--tls-cert " + opts.tls_cert + ": " + ec.message()};
-  // OpenSSL would ask for it on the terminal, and wait.
-  bool encrypted = false;
-  tls->set_password_callback([&](std::size_t, ssl::context::password_purpose) {
-    encrypted = true;
-    return std::string{};
-  });
   tls->use_private_key_file(opts.tls_key, ssl::context::pem, ec);
   if (ec)
-    return error{errc::malformed, "--tls-key " + opts.tls_key + ": " +
-                                      (encrypted ? "needs a password: give "
-                                                   "one that is not encrypted"
-                                                 : ec.message())};
-  tls->set_password_callback([](std::size_t, ssl::context::password_purpose) {
-    return std::string{};
-  });
+    return error{errc::malformed,
+                 "--tls-key " + opts.tls_key + ": " +
+                     (*encrypted ? "needs a password: give one that is "
+                                   "not encrypted"
+                                 : ec.message())};
   return tls;
 }
 

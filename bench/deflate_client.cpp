@@ -65,8 +65,10 @@ std::string_view deflate_client::read(std::uint8_t id) {
     boost::beast::error_code ec;
     size += impl_->ws.read_some(
         asio::buffer(impl_->inbound.get() + size, room - size), ec);
-    if (ec || size == room)
+    if (ec)
       throw failure{"the daemon closed a WebSocket: " + ec.message()};
+    if (size == room)
+      throw failure{"a message is larger than the daemon's largest"};
   } while (!impl_->ws.is_message_done());
   const std::string_view message{impl_->inbound.get(), size};
   const bool output = impl_->ws.got_binary() && !message.empty() &&

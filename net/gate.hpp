@@ -22,7 +22,7 @@ using http_header = boost::beast::http::request_header<>;
 /// Where a connection comes from.
 struct peer {
   std::string local_address; // numeric; empty for a unix socket
-  source from;               // empty for a unix socket
+  source from;               // see to_source(); empty for a peer we trust
   bool tls = false;
   bool trusted = false; // a unix socket of our own uid
 };

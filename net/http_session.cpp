@@ -1,6 +1,5 @@
 #include "net/http_session.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,7 +14,6 @@
 #include "net/ticket_desk.hpp"
 #include "net/websocket_session.hpp"
 #include "protocol/access_line.hpp"
-#include "protocol/ascii.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/request_head.hpp"
 

@@ -1,12 +1,13 @@
 // INBOUND MESSAGE: what has come of the message a WebSocket is receiving, and
 // where its next bytes are read to.
 //
-// Plain messages are read to the end of the string they are collected in, no
-// more than has come. Compressed ones are read to a room with more space than
-// any message may fill: Beast 1.81 feeds the inflater the end of a message
-// twice when the space for its output ends with it, takes the next one for
-// broken, and ends the connection (its issue 3028). The room is address space;
-// memory is what was touched of it, and a large message gives that back.
+// Plain messages are read to the end of the string they are collected in, in
+// small steps whatever size is announced. Compressed ones are read to a room
+// with more space than any message may fill: Beast 1.81 feeds the inflater the
+// end of a message twice when the space for its output ends with it, takes the
+// next one for broken, and ends the connection (its issue 3028). The room is
+// address space; memory is what was touched of it, and a large message gives
+// that back.
 //
 // Part of a websocket_session, on the loop.
 

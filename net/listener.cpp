@@ -97,12 +97,12 @@ listener::~listener() {
 // -- opening ------------------------------------------------------------------
 
 template <class Endpoint>
-error_code listener::bind(const Endpoint& at) {
+error_code listener::bind(const Endpoint& at, bool both_versions) {
   error_code ec;
   acceptor_.open(at.protocol(), ec);
   if (!ec)
     acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
-  if (!ec && at.protocol().family() == AF_INET6)
+  if (!ec && both_versions)
     acceptor_.set_option(asio::ip::v6_only{false}, ec);
   if (!ec)
     acceptor_.bind(at, ec);
@@ -114,7 +114,7 @@ error_code listener::bind(const Endpoint& at) {
 /// One socket for both versions of IP; where there is no version 6, one for
 /// version 4.
 error_code listener::bind_all(std::uint16_t port) {
-  const auto ec = bind(tcp::endpoint{tcp::v6(), port});
+  const auto ec = bind(tcp::endpoint{tcp::v6(), port}, true);
   if (ec != asio::error::address_family_not_supported)
     return ec;
   return bind(tcp::endpoint{tcp::v4(), port});

@@ -54,7 +54,7 @@ private:
   explicit listener(std::shared_ptr<server_context> context);
 
   template <class Endpoint>
-  error_code bind(const Endpoint& at);
+  error_code bind(const Endpoint& at, bool both_versions = false);
   error_code bind_all(std::uint16_t port);
   void accept_next();
   void accept_waiting();

@@ -46,16 +46,22 @@ public:
 
   /// How long nothing of this can change, unless a write begins. Never at once:
   /// what is due already and could not be done is tried again after its time.
-  [[nodiscard]] clock::duration plan_look(clock::time_point now) {
+  /// A socket that is not read has nothing else to show that its peer has gone,
+  /// and a stuck one's peer may be lost any time.
+  [[nodiscard]] clock::duration plan_look(clock::time_point now, bool reading) {
     auto next = after(now, std::max(heard_, pinged_), limits_.ping_interval);
     next = std::min(next, after(now, heard_, limits_.pong_timeout));
     if (writing_since_)
       next = std::min(next, after(now, *writing_since_, limits_.write_timeout));
+    if (!reading || is_stuck(now))
+      next = std::min<clock::duration>(next, hang_up_check);
     look_at_ = now + next;
     return next;
   }
 
 private:
+  static constexpr auto hang_up_check = std::chrono::seconds{1};
+
   static clock::duration after(clock::time_point now, clock::time_point since,
                                clock::duration patience) {
     return since + patience > now ? since + patience - now : patience;

@@ -1,5 +1,6 @@
 // Where a connection comes from, as far as fairness goes: one IPv4 address, or
-// one IPv6 network of 64 bits, which is what one customer gets.
+// one IPv6 network of 64 bits, which is what one customer gets; of a unix
+// socket, the user.
 
 #pragma once
 

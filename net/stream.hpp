@@ -45,14 +45,10 @@ public:
   executor_type get_executor() { return socket_->get_executor(); }
   socket_type& socket() { return *socket_; }
 
-  /// The TLS handshake; completes at once on a plain stream.
+  /// Of a stream with TLS.
   template <class Handler>
   void async_handshake(Handler handler) {
-    if (tls_)
-      tls_->async_handshake(asio::ssl::stream_base::server, std::move(handler));
-    else
-      asio::post(get_executor(),
-                 [h = std::move(handler)]() mutable { h(error_code{}); });
+    tls_->async_handshake(asio::ssl::stream_base::server, std::move(handler));
   }
 
   /// Says that nothing more comes from us. With TLS `handler` may wait for the
@@ -112,8 +108,8 @@ public:
     watch_ = std::move(watch);
   }
 
-  /// From now on told whenever the peer's machine took some of what is
-  /// written; null: nobody is.
+  /// From now on told whenever the kernel took some of what is written, which
+  /// it does as the peer takes it: see keep_unsent_small(). Null: nobody is.
   void watch_writes(std::function<void()> grew) { grew_ = std::move(grew); }
 
   void close() {

@@ -40,9 +40,6 @@ constexpr std::size_t read_size = 64 * 1024;
 /// The same while it is not known how much more there is.
 constexpr std::size_t small_read = 1536;
 
-/// How often a socket that is not read is asked whether its peer has gone.
-constexpr auto hang_up_check = 1s;
-
 /// Every member is touched on the loop only.
 class websocket_session final : public session_base, public frame_sink {
 public:
@@ -301,13 +298,11 @@ private:
 
   // -- silence ----------------------------------------------------------------
 
-  /// Pings a silent peer and ends the connection of a dead one. While the
-  /// socket is not read, nothing else would show that the peer has gone.
+  /// Pings a silent peer and ends the connection of a dead one.
   void watch_silence() {
     if (closing_)
       return; // the timer has another task
-    timer_.expires_after(reading_ ? life_.plan_look(steady::now())
-                                  : hang_up_check);
+    timer_.expires_after(life_.plan_look(steady::now(), reading_));
     timer_.async_wait([self = shared()](error_code ec) {
       if (!ec && self->handler_ && !self->closing_)
         self->check_silence();

@@ -38,7 +38,7 @@ public:
 
   [[nodiscard]] const std::string& kid() const { return kid_; }
   /// "<kid>:<begin of the material's digest>": another key in the same file is
-  /// another one.
+  /// another one, and so is the same one in another spelling.
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] jwt_algorithm algorithm() const { return algorithm_; }
 

@@ -20,7 +20,7 @@ namespace outrigger {
 
 /// One place to accept connections: TCP, or a unix socket.
 struct listen_address {
-  std::string host;       // numeric or "localhost"; empty for unix
+  std::string host;       // numeric or "localhost"; empty for all addresses
   std::uint16_t port = 0; // 0: any free one
   std::string unix_path;  // not empty for a unix socket
 

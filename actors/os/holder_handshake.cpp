@@ -1,6 +1,6 @@
 #include "actors/os/holder_handshake.hpp"
 
-#include "actors/os/descriptor.hpp"
+#include "actors/os/blocking_io.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/holder_protocol.hpp"
 #include "actors/os/listen_socket.hpp"

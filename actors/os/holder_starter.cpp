@@ -1,6 +1,6 @@
 #include "actors/os/holder_starter.hpp"
 
-#include "actors/os/descriptor.hpp"
+#include "actors/os/blocking_io.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/holder_process.hpp"
 #include "actors/os/service_environment.hpp"

@@ -1,6 +1,6 @@
 #include "actors/os/private_file.hpp"
 
-#include "actors/os/descriptor.hpp"
+#include "actors/os/blocking_io.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/random_bytes.hpp"
 #include "actors/os/unique_fd.hpp"

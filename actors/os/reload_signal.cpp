@@ -1,8 +1,8 @@
 #include "actors/os/reload_signal.hpp"
 
-#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 #include "actors/os/result.hpp"
+#include "actors/os/runtime_dir.hpp"
 #include "actors/os/unique_fd.hpp"
 
 #include <fcntl.h>

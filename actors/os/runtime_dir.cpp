@@ -1,6 +1,5 @@
 #include "actors/os/runtime_dir.hpp"
 
-#include "actors/os/descriptor.hpp"
 #include "actors/os/error.hpp"
 
 #include <fcntl.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <thread>
 
 namespace outrigger::os {
@@ -88,6 +88,15 @@ void write_pid(int fd) {
 }
 
 } // namespace
+
+pid_t read_pid(int fd) noexcept {
+  char digits[16];
+  const ssize_t size = ::pread(fd, digits, sizeof digits, 0);
+  pid_t pid = 0;
+  if (size > 0)
+    std::from_chars(digits, digits + size, pid);
+  return pid;
+}
 
 directory_error make_runtime_dir(const std::string& path) {
   std::string clean = path;

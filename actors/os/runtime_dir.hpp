@@ -40,6 +40,10 @@ struct lock_error {
 throw_exception_from_error(const lock_error& error,
                            const boost::source_location& where);
 
+/// The process id a lock file says, in digits from its start; 0 when it says
+/// none. The position in the file stays.
+[[nodiscard]] pid_t read_pid(int fd) noexcept;
+
 /// An exclusive lock on a file, with our pid in it if it could be written
 /// there. Released by the
 /// destructor or by the kernel; the file stays.

@@ -1,6 +1,6 @@
 #include "actors/os/spawn_packet.hpp"
 
-#include "actors/os/descriptor.hpp"
+#include "actors/os/blocking_io.hpp"
 #include "actors/os/holder_protocol.hpp"
 
 #include <fcntl.h>

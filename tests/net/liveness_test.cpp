@@ -27,7 +27,7 @@ struct peer_life {
         life.pinged(now);
         pings.push_back(now - begin);
       }
-      const auto wait = life.plan_look(now);
+      const auto wait = life.plan_look(now, true);
       REQUIRE(wait > 0ms);
       now += wait;
       ++looks;
@@ -46,7 +46,7 @@ TEST_CASE("a peer that was heard just now is well") {
   CHECK_FALSE(p.life.is_silent(p.now));
   CHECK_FALSE(p.life.is_stuck(p.now));
   CHECK_FALSE(p.life.ping_due(p.now));
-  CHECK(p.life.plan_look(p.now) == 45s);
+  CHECK(p.life.plan_look(p.now, true) == 45s);
 }
 
 TEST_CASE("a silent peer is pinged each 45 s and given up at 120 s") {
@@ -75,9 +75,9 @@ TEST_CASE("a peer that answers is never given up, and looked at rarely") {
 TEST_CASE("a look is due when something has changed, not later") {
   peer_life p;
   p.now += 44s;
-  CHECK(p.life.plan_look(p.now) == 1s);
+  CHECK(p.life.plan_look(p.now, true) == 1s);
   p.life.heard(p.now);
-  CHECK(p.life.plan_look(p.now) == 45s);
+  CHECK(p.life.plan_look(p.now, true) == 45s);
 }
 
 TEST_CASE("a ping is not repeated before its time") {
@@ -93,7 +93,7 @@ TEST_CASE("a ping that cannot be sent makes nobody spin") {
   peer_life p;
   p.now += 50s;
   REQUIRE(p.life.ping_due(p.now)); // and another one is still under way
-  CHECK(p.life.plan_look(p.now) >= 1s);
+  CHECK(p.life.plan_look(p.now, true) >= 1s);
 }
 
 TEST_CASE("a write that takes 30 s is stuck") {
@@ -102,22 +102,29 @@ TEST_CASE("a write that takes 30 s is stuck") {
   CHECK_FALSE(p.life.is_stuck(p.now + 34s));
   CHECK(p.life.is_stuck(p.now + 35s));
   p.now += 10s;
-  CHECK(p.life.plan_look(p.now) == 25s);
+  CHECK(p.life.plan_look(p.now, true) == 25s);
   p.now += 25s;
-  CHECK(p.life.plan_look(p.now) >= 1s); // a reader that pauses costs little
+  CHECK(p.life.plan_look(p.now, true) == 1s); // it may be lost any time now
   p.life.write_done();
   CHECK_FALSE(p.life.is_stuck(p.now + 100s));
 }
 
+TEST_CASE("a socket that is not read is looked at each second") {
+  peer_life p;
+  CHECK(p.life.plan_look(p.now, false) == 1s);
+  CHECK_FALSE(p.life.write_began(p.now)); // which is soon enough
+  CHECK(p.life.plan_look(p.now + 44500ms, false) == 500ms); // a ping is due
+}
+
 TEST_CASE("a write wants a look no later than its limit") {
   peer_life p;
-  CHECK(p.life.plan_look(p.now) == 45s);
+  CHECK(p.life.plan_look(p.now, true) == 45s);
   CHECK(p.life.write_began(p.now));
-  CHECK(p.life.plan_look(p.now) == 30s);
+  CHECK(p.life.plan_look(p.now, true) == 30s);
   p.life.write_done();
   CHECK_FALSE(p.life.write_began(p.now + 20s)); // what is planned comes before
   p.life.write_done();
-  CHECK(p.life.plan_look(p.now + 30s) == 15s);
+  CHECK(p.life.plan_look(p.now + 30s, true) == 15s);
 }
 
 TEST_CASE("the times are the options'") {
@@ -129,7 +136,7 @@ TEST_CASE("the times are the options'") {
   const liveness::clock::time_point now{1h};
   life.heard(now);
   static_cast<void>(life.write_began(now));
-  CHECK(life.plan_look(now) == 5ms);
+  CHECK(life.plan_look(now, true) == 5ms);
   CHECK(life.ping_due(now + 10ms));
   CHECK(life.is_silent(now + 25ms));
   CHECK(life.is_stuck(now + 5ms));

@@ -1,7 +1,7 @@
 // What the overload manager reads: our own use against the kernel's word, and
 // control groups in trees made by the test.
 #include "actors/os/load_probe.hpp"
-#include "actors/os/memory_group.hpp"
+#include "actors/os/memory_limit.hpp"
 #include "tests/os/holder_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -40,30 +40,17 @@ public:
               " rw,nosuid shared:9 master:1 - cgroup2 cgroup2 rw\n");
   }
 
-  /// The files of one group.
-  void group(const std::string& path, const std::string& used,
-             const std::string& limit, const std::string& cache = "0") const {
-    const std::string base = "/sys/fs/cgroup" + path;
-    write(base + "/memory.current", used + "\n");
-    write(base + "/memory.max", limit + "\n");
-    write(base + "/memory.stat",
-          "anon 1\nfile 999\ninactive_file_x 5\ninactive_file " + cache +
-              "\nactive_file 3\n");
+  /// The limits of one group, and of one of version 1.
+  void group(const std::string& path, const std::string& limit) const {
+    write("/sys/fs/cgroup" + path + "/memory.max", limit + "\n");
+  }
+  void old_group(const std::string& path, const std::string& limit) const {
+    write("/sys/fs/cgroup/memory" + path + "/memory.limit_in_bytes",
+          limit + "\n");
   }
 
-  /// The same of version 1.
-  void old_group(const std::string& path, const std::string& used,
-                 const std::string& limit,
-                 const std::string& cache = "0") const {
-    const std::string base = "/sys/fs/cgroup/memory" + path;
-    write(base + "/memory.usage_in_bytes", used + "\n");
-    write(base + "/memory.limit_in_bytes", limit + "\n");
-    write(base + "/memory.stat",
-          "inactive_file 7\ntotal_inactive_file " + cache + "\n");
-  }
-
-  [[nodiscard]] std::optional<group_memory> read() const {
-    return memory_group(directory.path()).read();
+  [[nodiscard]] std::optional<std::uint64_t> limit() const {
+    return memory_limit(directory.path());
   }
 
   temporary_directory directory;
@@ -111,43 +98,20 @@ TEST_CASE("where the kernel does not count descriptors they are estimated") {
         7 * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
 }
 
-TEST_CASE("a group's use and limit are read from control groups version 2") {
-  const fixture_tree tree;
-  tree.unified("/app.service");
-  tree.group("/app.service", "100", "1000");
-  const memory_group group(tree.directory.path());
-  CHECK(group.read()->used == 100);
-  CHECK(group.read()->limit == 1000U);
-  tree.group("/app.service", "300", "max"); // files stay open
-  CHECK(group.read()->used == 300);
-  CHECK_FALSE(group.read()->limit);
-}
-
-TEST_CASE("the fullest group that has a limit counts, not only our own") {
+TEST_CASE("the smallest limit counts, whosesoever it is") {
   const fixture_tree tree;
   tree.unified("/user.slice/app.service");
-  tree.group("/user.slice/app.service", "100", "max");
-  tree.group("/user.slice", "900", "1000");
-  CHECK(tree.read()->used == 900);
-  CHECK(tree.read()->limit == 1000U);
-  tree.group("/user.slice/app.service", "99", "100");
-  CHECK(tree.read()->limit == 100U);
-  tree.group("/user.slice", "1000", "1000");
-  CHECK(tree.read()->limit == 1000U);
+  tree.group("/user.slice/app.service", "max");
+  CHECK_FALSE(tree.limit());
+  tree.group("/user.slice", "1000");
+  CHECK(tree.limit() == 1000U);
+  tree.group("/user.slice/app.service", "100");
+  CHECK(tree.limit() == 100U);
+  tree.group("/user.slice", "99");
+  CHECK(tree.limit() == 99U);
 }
 
-TEST_CASE("file cache that can be dropped is not use") {
-  const fixture_tree tree;
-  tree.unified("/a");
-  tree.group("/a", "900", "1000", "600");
-  CHECK(tree.read()->used == 300);
-  tree.group("/a", "900", "1000", "2000"); // of another moment
-  CHECK(tree.read()->used == 0);
-  tree.group("/a", "400", "1000", "300"); // not worth asking
-  CHECK(tree.read()->used == 400);
-}
-
-TEST_CASE("a group's use and limit are read from control groups version 1") {
+TEST_CASE("a limit is found in control groups version 1") {
   const fixture_tree tree;
   tree.write("/proc/self/cgroup", "9:name=systemd:/x\n"
                                   "4:cpu,memory:/box/inner\n"
@@ -157,50 +121,48 @@ TEST_CASE("a group's use and limit are read from control groups version 1") {
              "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup "
              "rw,memory\n"
              "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n");
-  tree.old_group("/box/inner", "100", no_limit);
-  tree.old_group("/box", "200", no_limit);
-  CHECK(tree.read()->used == 100);
-  CHECK_FALSE(tree.read()->limit);
-  tree.old_group("/box", "800", "1000", "300");
-  CHECK(tree.read()->used == 500);
-  CHECK(tree.read()->limit == 1000U);
+  tree.old_group("/box/inner", no_limit);
+  tree.old_group("/box", no_limit);
+  CHECK_FALSE(tree.limit());
+  tree.old_group("/box", "1000");
+  CHECK(tree.limit() == 1000U);
 }
 
 TEST_CASE("in a container the mounted group is the root of what is seen") {
   SECTION("its path is the host's, and so is the mount's") {
     const fixture_tree tree;
     tree.unified("/docker/abc/sub", "/docker/abc");
-    tree.group("/sub", "5", "10");
-    CHECK(tree.read()->limit == 10U);
+    tree.group("/sub", "10");
+    CHECK(tree.limit() == 10U);
   }
   SECTION("its path is one of another name space") {
     const fixture_tree tree;
     for (const char* path : {"/docker/xyz", "/../outside", "/"}) {
       INFO(path);
       tree.unified(path, "/docker/abc");
-      tree.group("", "7", "20");
-      tree.group("/../outside", "1", "2");
-      CHECK(tree.read()->limit == 20U);
+      tree.group("", "20");
+      tree.group("/../outside", "2");
+      CHECK(tree.limit() == 20U);
     }
   }
   SECTION("its mount point has a blank") {
     const fixture_tree tree;
     tree.unified("/", "/", "/sys/fs/cgroup/a\\040b");
-    tree.group("/a b", "7", "20");
-    CHECK(tree.read()->limit == 20U);
+    tree.group("/a b", "20");
+    CHECK(tree.limit() == 20U);
   }
 }
 
-TEST_CASE("no memory controller is no reading") {
+TEST_CASE("no memory controller is no limit") {
   const fixture_tree tree;
-  CHECK_FALSE(tree.read());
+  CHECK_FALSE(tree.limit());
   tree.unified("/app"); // no files: the controller is elsewhere
-  CHECK_FALSE(tree.read());
-  tree.group("/app", "garbage", "10");
-  CHECK_FALSE(tree.read());
+  CHECK_FALSE(tree.limit());
+  tree.group("/app", "garbage");
+  CHECK_FALSE(tree.limit());
   tree.write("/proc/self/mountinfo", "31 23\n - \n\n");
   tree.write("/proc/self/cgroup", ":\n0:\n0::\n");
-  CHECK_FALSE(tree.read());
+  CHECK_FALSE(tree.limit());
 }
 
 } // namespace outrigger::os::test

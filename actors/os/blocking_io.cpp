@@ -1,7 +1,6 @@
-#include "actors/os/descriptor.hpp"
+#include "actors/os/blocking_io.hpp"
 
 #include <cerrno>
-#include <charconv>
 
 #include <poll.h>
 #include <unistd.h>
@@ -35,15 +34,6 @@ std::error_code write_all(int fd, std::string_view bytes) {
     bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
   }
   return {};
-}
-
-pid_t read_pid(int fd) noexcept {
-  char digits[16];
-  const ssize_t size = ::pread(fd, digits, sizeof digits, 0);
-  pid_t pid = 0;
-  if (size > 0)
-    std::from_chars(digits, digits + size, pid);
-  return pid;
 }
 
 } // namespace outrigger::os

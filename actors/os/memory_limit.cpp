@@ -1,18 +1,19 @@
-#include "actors/os/memory_group.hpp"
+#include "actors/os/memory_limit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <sstream>
+#include <string_view>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <sstream>
+#include "actors/os/unique_fd.hpp"
 
 namespace outrigger::os {
 
 namespace {
-
-constexpr std::size_t max_levels = 8;
 
 /// Version 1 says "unlimited" as the largest number of whole pages.
 constexpr std::uint64_t unlimited = std::uint64_t{1} << 62;
@@ -23,14 +24,6 @@ struct mounted_group {
   std::string root;  // the group that is seen there
   std::string group;
 };
-
-ssize_t read_at_start(int fd, char* buffer, std::size_t size) {
-  ssize_t count = 0;
-  do
-    count = ::pread(fd, buffer, size, 0);
-  while (count < 0 && errno == EINTR);
-  return count;
-}
 
 std::string read_all(const std::string& path) {
   std::string text;
@@ -138,104 +131,45 @@ std::string relative_group(const mounted_group& found) {
 }
 
 /// The number in the file; empty for "max" and what means the same.
-std::optional<std::uint64_t> number_in(int fd) {
-  std::array<char, 32> text{};
-  const auto count = read_at_start(fd, text.data(), text.size());
+std::optional<std::uint64_t> number_in(const std::string& path) {
+  const auto text = read_all(path);
   std::uint64_t value = 0;
-  if (count <= 0 ||
-      std::from_chars(text.data(), text.data() + count, value).ec !=
-          std::errc() ||
-      value >= unlimited)
+  const auto read =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || value >= unlimited)
     return std::nullopt;
   return value;
 }
 
-/// The line "name value" of memory.stat; 0 when there is none.
-std::uint64_t statistic(int fd, std::string_view name) {
-  std::array<char, 8192> text{};
-  const auto count = read_at_start(fd, text.data(), text.size());
-  std::string_view rest{text.data(),
-                        count > 0 ? static_cast<size_t>(count) : 0};
-  while (!rest.empty()) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    if (line.starts_with(name) && line.size() > name.size() + 1 &&
-        line[name.size()] == ' ') {
-      std::uint64_t value = 0;
-      std::from_chars(line.data() + name.size() + 1, line.data() + line.size(),
-                      value);
-      return value;
-    }
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+/// Of the group in `directory` and those above it, up to the mount point.
+std::optional<std::uint64_t> smallest_limit(std::string directory,
+                                            std::string_view mount,
+                                            const char* file) {
+  std::optional<std::uint64_t> smallest;
+  for (;;) {
+    if (const auto limit = number_in(directory + file))
+      smallest = std::min(smallest.value_or(*limit), *limit);
+    if (directory.size() <= mount.size())
+      return smallest;
+    directory.erase(directory.rfind('/'));
   }
-  return 0;
 }
 
 } // namespace
 
-memory_group::memory_group(const std::string& root) {
+std::optional<std::uint64_t> memory_limit(const std::string& root) {
   // Where both versions are mounted, the controller is in one of them.
   for (const bool unified : {false, true}) {
     const auto found = find_group(root, unified);
     if (!found)
       continue;
-    unified_ = unified;
-    open_levels(root + found->mount + relative_group(*found),
-                root + found->mount);
-    if (!levels_.empty())
-      return;
+    const auto mount = root + found->mount;
+    if (const auto limit =
+            smallest_limit(mount + relative_group(*found), mount,
+                           unified ? "/memory.max" : "/memory.limit_in_bytes"))
+      return limit;
   }
-}
-
-void memory_group::open_levels(std::string directory, std::string_view mount) {
-  const auto open = [&](const char* name) {
-    return unique_fd(::open((directory + name).c_str(), O_RDONLY | O_CLOEXEC));
-  };
-  while (levels_.size() < max_levels) {
-    level opened{open(unified_ ? "/memory.current" : "/memory.usage_in_bytes"),
-                 open(unified_ ? "/memory.max" : "/memory.limit_in_bytes"),
-                 open("/memory.stat")};
-    // The root of version 2 has no such files.
-    if (opened.usage && opened.limit)
-      levels_.push_back(std::move(opened));
-    if (directory.size() <= mount.size())
-      return;
-    directory.erase(directory.rfind('/'));
-  }
-}
-
-std::optional<group_memory> memory_group::read(const level& from) const {
-  const auto used = number_in(from.usage.get());
-  if (!used)
-    return std::nullopt;
-  group_memory memory{*used, number_in(from.limit.get())};
-  // The statistics cost more than all the rest, and matter late only.
-  if (memory.limit && memory.used > *memory.limit / 2) {
-    const auto cache =
-        statistic(from.statistics.get(),
-                  unified_ ? "inactive_file" : "total_inactive_file");
-    memory.used -= std::min(cache, memory.used);
-  }
-  return memory;
-}
-
-std::optional<group_memory> memory_group::read() const {
-  std::optional<group_memory> fullest;
-  double most = -1;
-  for (const auto& each : levels_) {
-    const auto memory = read(each);
-    if (!memory)
-      continue;
-    const double share =
-        memory->limit ? static_cast<double>(memory->used) /
-                            static_cast<double>(
-                                std::max<std::uint64_t>(*memory->limit, 1))
-                      : -1;
-    if (!fullest || share > most) {
-      fullest = memory;
-      most = share;
-    }
-  }
-  return fullest;
+  return std::nullopt;
 }
 
 } // namespace outrigger::os
