@@ -43,6 +43,12 @@ public:
       return "does not listen to SIGHUP";
     case errc::starter_lost:
       return "the process that starts holders is gone";
+    case errc::changed:
+      return "not the version that was expected";
+    case errc::bad_archive:
+      return "not an archive that can be unpacked";
+    case errc::archive_limit:
+      return "more in the archive than is allowed";
     }
     return "unknown error";
   }

@@ -21,6 +21,9 @@ enum class errc {
   not_a_file,           // a FIFO, a device, a directory
   deaf,                 // a process that a signal would end, or not reach
   starter_lost,         // the process that starts holders is gone
+  changed,              // a file is not the version it was expected to be
+  bad_archive,          // an archive that is broken or does what none may
+  archive_limit,        // an archive with more in it than is allowed
 };
 
 const std::error_category& os_category() noexcept;

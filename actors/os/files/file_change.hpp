@@ -1,0 +1,58 @@
+// Changes to the tree: making folders, moving, copying, removing. Blocks: for
+// the worker pool. What takes long stops, with ECANCELED, soon after it is
+// asked to.
+#pragma once
+
+#include "actors/os/files/file_info.hpp"
+#include "actors/os/files/pending_files.hpp"
+
+#include <cstdint>
+#include <stop_token>
+#include <string_view>
+
+namespace outrigger::os {
+
+/// Makes a folder. `parents`: those on the way too, and it may exist already;
+/// else EEXIST. 0755 by default, less the umask.
+[[nodiscard]] std::error_code make_folder(const root_dir& root,
+                                          std::string_view path, bool parents,
+                                          mode_t mode = 0755);
+
+/// What happens when the target exists.
+enum class if_exists {
+  refuse,  // EEXIST
+  replace, // a file by a file, an empty folder by a folder, at once
+};
+
+/// Moves an entry; a link itself, not what it leads to. `create_folders`: those
+/// the target is in. Into itself: EINVAL. Between file systems it is copied
+/// to a name for a moment, put in place and then removed, so that there is
+/// always one whole of it.
+[[nodiscard]] std::error_code
+move_entry(const root_dir& from_root, std::string_view from,
+           const root_dir& to_root, std::string_view to, if_exists policy,
+           bool create_folders, pending_files& pending, std::stop_token stop);
+
+struct copied {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+/// Copies a file, a link, or a folder with all that is in it; modes and times
+/// are kept, owners are not, FIFOs and devices are errc::not_a_file. Complete
+/// or not at all: a folder gets its name when everything is there. Into itself:
+/// EINVAL.
+[[nodiscard]] result<copied>
+copy_entry(const root_dir& from_root, std::string_view from,
+           const root_dir& to_root, std::string_view to, if_exists policy,
+           bool create_folders, pending_files& pending, std::stop_token stop);
+
+/// Removes an entry; a link itself. A folder that is not empty needs
+/// `recursive`: ENOTEMPTY. What others put into it meanwhile is removed as
+/// well, a few times over. Returns how many entries went. What could not be
+/// removed stays, and the first reason is the error.
+[[nodiscard]] result<std::uint64_t> remove_entry(const root_dir& root,
+                                                 std::string_view path,
+                                                 bool recursive,
+                                                 std::stop_token stop);
+
+} // namespace outrigger::os
