@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "actors/connection.hpp"
+#include "actors/desk_call.hpp"
 #include "actors/metrics.hpp"
 #include "actors/terminals.hpp"
 #include "protocol/endpoint.hpp"
@@ -24,10 +25,6 @@
 
 namespace outrigger {
 
-struct desk_call {
-  rest_call call;
-  answer_function answer;
-};
 /// Checks the resume points of a client about to connect, see
 /// check_resume_points.
 struct desk_resume {
@@ -35,8 +32,7 @@ struct desk_resume {
   std::function<void(result<connection_options>)> answer;
 };
 
-using desk_actor =
-    caf::typed_actor<caf::reacts_to<desk_call>, caf::reacts_to<desk_resume>>;
+using desk_actor = call_actor::extend<caf::reacts_to<desk_resume>>;
 
 /// What the answers are made of. The views must outlive the actor. What
 /// /metrics needs may be left out, and is then missing there.
@@ -85,5 +81,4 @@ rest_desk(desk_actor::stateful_pointer<desk_state> self, desk_deps deps);
 
 } // namespace outrigger
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::desk_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(outrigger::desk_resume)

@@ -208,6 +208,20 @@ right scope_set::on_file(std::string_view path) const {
              : right::none;
 }
 
+std::optional<std::string> scope_set::folder_for(std::string_view path,
+                                                 right wanted) const {
+  if (on_file(path) < wanted)
+    return std::nullopt;
+  // From the top down: a parent of the path, the path itself at last.
+  for (std::size_t end = 0; end != std::string_view::npos;
+       end = path.find('/', end + 1)) {
+    const auto folder = end == 0 ? std::string_view{"/"} : path.substr(0, end);
+    if (on_file(folder) >= wanted)
+      return std::string{folder};
+  }
+  return std::string{path};
+}
+
 bool scope_set::on_port(std::uint16_t port) const {
   return covers_entry({"port", std::to_string(port), false});
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,11 @@ public:
   /// `path` is absolute within the workspace and normalised ("/docs/a.md").
   /// A narrowed folder covers itself and everything below, by whole segments.
   [[nodiscard]] right on_file(std::string_view path) const;
+
+  /// The widest folder that gives `wanted` on the file at `path`: "/" for the
+  /// whole workspace, null when none does.
+  [[nodiscard]] std::optional<std::string> folder_for(std::string_view path,
+                                                      right wanted) const;
 
   [[nodiscard]] bool on_port(std::uint16_t port) const;
 

@@ -180,10 +180,16 @@ void root_dir::keep_closed(std::vector<std::string> paths) {
         std::make_shared<const std::vector<std::string>>(std::move(paths));
 }
 
-bool root_dir::is_closed(const std::string& real) const {
+bool root_dir::is_closed(std::string_view real) const {
   return closed_ &&
          std::any_of(closed_->begin(), closed_->end(),
                      [&](const auto& tree) { return is_below(real, tree); });
+}
+
+bool root_dir::holds_closed(std::string_view real) const {
+  return closed_ &&
+         std::any_of(closed_->begin(), closed_->end(),
+                     [&](const auto& tree) { return is_below(tree, real); });
 }
 
 std::error_code root_dir::check(const unique_fd& opened) const {

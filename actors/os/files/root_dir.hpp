@@ -50,6 +50,12 @@ public:
   /// the root is used.
   void keep_closed(std::vector<std::string> paths);
 
+  /// Whether what is at this path, which has no links in it, is kept closed.
+  /// For those who walk through folders that are open already.
+  [[nodiscard]] bool is_closed(std::string_view real_path) const;
+  /// Whether something that is kept closed is there, or below.
+  [[nodiscard]] bool holds_closed(std::string_view real_path) const;
+
   // Paths below are relative to the root, without a slash at the start; "" is
   // the root itself. "." and ".." are understood, and "..", like a link, may
   // lead anywhere inside. Errors: EXDEV what would lead outside; ELOOP a link
@@ -78,7 +84,6 @@ public:
 
 private:
   root_dir() = default;
-  [[nodiscard]] bool is_closed(const std::string& real) const;
   [[nodiscard]] std::error_code check(const unique_fd& opened) const;
 
   std::shared_ptr<const unique_fd> fd_; // O_PATH
