@@ -292,6 +292,10 @@ result<void> authorize(const principal& who, const route_match& where) {
     if (who.scopes.allows(row.needs) || who.scopes.allows_some(scope::terminal))
       return {};
     return lacks_scope(scope_name(row.needs));
+  case subject::files:
+    if (who.scopes.allows(row.needs) || who.scopes.allows_some(scope::files))
+      return {};
+    return lacks_scope(scope_name(scope::files));
   case subject::terminal:
     break;
   }

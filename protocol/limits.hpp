@@ -127,6 +127,20 @@ inline constexpr auto lossless_patience = 5s;
 /// "Dead sessions stay listed with their exit code until deleted or 1 h".
 inline constexpr auto dead_session_ttl = 1h;
 
+/// "list 50,000 entries": of one answer; a stream has no such end.
+inline constexpr std::size_t max_listed_entries = 50'000;
+/// "max_depth=20".
+inline constexpr std::size_t default_list_depth = 20;
+inline constexpr std::size_t max_list_depth = 64;
+/// "max_content_budget", about 50 MiB there. All of it is one answer in memory.
+inline constexpr std::size_t max_content_budget = std::size_t{16} << 20;
+
+/// A file that is answered within JSON: as the runtime API, "10 MiB". Larger
+/// ones are read raw, or by lines.
+inline constexpr std::size_t max_json_read = std::size_t{10} << 20;
+/// A body that writes a file from within JSON, where base64 needs a third more.
+inline constexpr std::size_t max_json_write = std::size_t{16} << 20;
+
 /// What the network edge allows; the defaults are the documented values and
 /// every one is an option.
 struct edge_limits {

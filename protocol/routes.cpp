@@ -10,7 +10,7 @@ namespace outrigger {
 
 namespace {
 
-constexpr std::array<route, 14> table{{
+constexpr auto table = std::to_array<route>({
     {route_id::console, "GET", "/", scope::none, subject::everything, false,
      "the web console and its assets"},
     {route_id::health, "GET", "/health", scope::none, subject::everything,
@@ -37,12 +37,68 @@ constexpr std::array<route, 14> table{{
      false, "a credential for one use, so that a URL needs no token"},
     {route_id::metrics, "GET", "/metrics", scope::read, subject::everything,
      false, "what the daemon counts about itself, for Prometheus"},
+    {route_id::files_list, "GET", "/files", scope::read, subject::files, false,
+     "lists a folder, or all below it"},
+    {route_id::files_stream, "GET", "/files/stream", scope::read,
+     subject::files, false, "all below a folder, a line of JSON each"},
+    {route_id::files_read, "GET", "/files/read", scope::read, subject::files,
+     false, "a text file, or some of its lines"},
+    {route_id::files_write, "POST", "/files/write", scope::files,
+     subject::files, false, "writes a file, whole or at its end", true},
+    {route_id::files_write, "PUT", "/files/write", scope::files, subject::files,
+     false, "writes a file, whole or at its end", true},
+    {route_id::files_mkdir, "POST", "/files/mkdir", scope::files,
+     subject::files, false, "makes a folder, and those it is in"},
+    {route_id::files_stat, "GET", "/files/stat", scope::read, subject::files,
+     false, "what a file is"},
+    {route_id::files_delete, "POST", "/files/delete", scope::files,
+     subject::files, false, "removes a file, or a folder with all in it"},
+    {route_id::files_delete, "DELETE", "/files/delete", scope::files,
+     subject::files, false, "removes a file, or a folder with all in it"},
+    {route_id::files_download, "POST", "/files/transfer/download", scope::read,
+     subject::files, false, "files and folders as tar.gz"},
+    {route_id::files_upload, "POST", "/files/transfer/upload", scope::files,
+     subject::files, false, "unpacks a tar.gz into a folder", true},
+    {route_id::runtime_tree, "GET", "/api/v1/files", scope::read,
+     subject::files, false, "the tree below a folder"},
+    {route_id::runtime_tree, "GET", "/api/v1/files/tree", scope::read,
+     subject::files, false, "the tree below a folder"},
+    {route_id::runtime_tree, "GET", "/api/v1/files/tree/children", scope::read,
+     subject::files, false, "the tree below a folder"},
+    {route_id::runtime_create, "POST", "/api/v1/files", scope::files,
+     subject::files, false, "makes a file or a folder"},
+    {route_id::runtime_delete, "DELETE", "/api/v1/files", scope::files,
+     subject::files, false, "removes a file or a folder"},
+    {route_id::runtime_get, "GET", "/api/v1/files/content", scope::read,
+     subject::files, false, "a file: as JSON, or its bytes"},
+    {route_id::runtime_put, "PUT", "/api/v1/files/content", scope::files,
+     subject::files, false, "writes a file", true},
+    {route_id::runtime_put_batch, "POST", "/api/v1/files/content/batch",
+     scope::files, subject::files, false, "writes several files", true},
+    {route_id::runtime_delete_batch, "POST", "/api/v1/files/batch-delete",
+     scope::files, subject::files, false, "removes several files and folders"},
+    {route_id::runtime_copy, "POST", "/api/v1/files/copy", scope::files,
+     subject::files, false, "copies a file or a folder"},
+    {route_id::runtime_move, "POST", "/api/v1/files/move", scope::files,
+     subject::files, false, "moves or renames a file or a folder"},
+    {route_id::runtime_extract, "POST", "/api/v1/files/extract", scope::files,
+     subject::files, false, "begins to unpack an archive"},
+    {route_id::runtime_extract_show, "GET", "/api/v1/files/extract/{id}",
+     scope::read, subject::files, false, "how far unpacking is"},
+    {route_id::runtime_upload, "POST", "/api/v1/files/upload", scope::files,
+     subject::files, false, "takes files from a form", true},
+    {route_id::runtime_get, "GET", "/api/v1/files/{path...}", scope::read,
+     subject::files, false, "a file: as JSON, or its bytes"},
+    {route_id::runtime_put, "PUT", "/api/v1/files/{path...}", scope::files,
+     subject::files, false, "writes a file", true},
+    {route_id::runtime_delete, "DELETE", "/api/v1/files/{path...}",
+     scope::files, subject::files, false, "removes a file or a folder"},
     // Needs nothing, because some clients authenticate after the upgrade: a
     // socket without a credential may open, hears nothing, and has ten seconds
     // for one frame that brings the token.
     {route_id::websocket, "GET", "/ws", scope::none, subject::everything, true,
      "the terminals' WebSocket"},
-}};
+});
 
 using segments = std::vector<std::string>;
 
@@ -103,22 +159,35 @@ bool is_placeholder(std::string_view segment) {
   return !segment.empty() && segment.front() == '{';
 }
 
+/// Stands for all that is left of the path, but not for nothing.
+bool is_rest(std::string_view segment) {
+  return is_placeholder(segment) && segment.ends_with("...}");
+}
+
+std::string join(const segments& parts, std::size_t from) {
+  std::string out;
+  for (; from < parts.size(); ++from)
+    out.append("/").append(parts[from]);
+  return out;
+}
+
 /// Whether the path has the pattern's form; `id` is what {id} stands for.
 bool matches(const route& row, const segments& parts, std::string& id) {
   const auto wanted = ascii::split(row.pattern.substr(1), '/');
-  if (wanted.size() != parts.size())
+  const bool open = is_rest(wanted.back());
+  if (open ? wanted.size() > parts.size() : wanted.size() != parts.size())
     return false;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (is_rest(wanted[i])) {
+      id = join(parts, i);
+      return id != "/";
+    }
     if (is_placeholder(wanted[i]))
       id = parts[i];
     else if (wanted[i] != parts[i])
       return false;
   }
   return true;
-}
-
-bool has_placeholder(const route& row) {
-  return row.pattern.find('{') != std::string_view::npos;
 }
 
 /// Calls that are about one terminal and do not say which.
@@ -159,7 +228,7 @@ result<route_match> match_route(std::string_view method, std::string_view path,
     std::string id;
     if (!matches(row, *parts, id))
       continue;
-    if (has_placeholder(row) && id.empty())
+    if (row.about == subject::terminal && id.empty())
       return no_id;
     if (row.method == wanted) {
       out.matched = &row;

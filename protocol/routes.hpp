@@ -28,6 +28,29 @@ enum class route_id : std::uint8_t {
   terminal_resize,
   ticket,
   metrics,
+  // Files in the terminals dialect.
+  files_list,
+  files_stream,
+  files_read,
+  files_write,
+  files_mkdir,
+  files_stat,
+  files_delete,
+  files_download,
+  files_upload,
+  // Files in the runtime API.
+  runtime_tree,
+  runtime_get,
+  runtime_put,
+  runtime_put_batch,
+  runtime_create,
+  runtime_delete,
+  runtime_delete_batch,
+  runtime_copy,
+  runtime_move,
+  runtime_extract,
+  runtime_extract_show,
+  runtime_upload,
   websocket, // /ws
 };
 
@@ -37,12 +60,15 @@ enum class subject : std::uint8_t {
   terminals,  // many: to see some of them will do, the answer is filtered
   terminal,   // the one {id} names: `read` is the right to view this one,
               // `terminal` the right to use it
+  files,      // the right to some of them will do: the call's own path is
+              // judged later
 };
 
 struct route {
   route_id id;
   std::string_view method;  // "GET"
-  std::string_view pattern; // "/terminals/{id}"; one segment per {name}
+  std::string_view pattern; // "/terminals/{id}"; one segment per {name}, at
+                            // the end any number for {name...}
   scope needs;
   subject about = subject::everything;
   bool upgrade = false;     // a WebSocket upgrade, nothing else
@@ -56,7 +82,7 @@ struct route {
 /// A request's place in the table.
 struct route_match {
   const route* matched = nullptr;
-  std::string id;        // what {id} stood for, percent-decoded
+  std::string id;        // what {id} or {path...} stood for, percent-decoded
   bool oblien = false;   // came in under /oblien or /runtimes/{target}
   std::string canonical; // the path without such a prefix
 };

@@ -45,6 +45,10 @@ bool worker_pool::run(std::function<void()> work, std::function<void()> done) {
   return true;
 }
 
+bool worker_pool::is_stopped() const {
+  return state_->stopped;
+}
+
 void worker_pool::stop() {
   state_->stopped = true;
   threads_.join();

@@ -34,6 +34,9 @@ public:
   /// afterwards. Called from the loop's thread; again has no effect.
   void stop();
 
+  /// Whether stop() was called.
+  [[nodiscard]] bool is_stopped() const;
+
 private:
   struct shared_state;
   boost::asio::io_context& loop_;
