@@ -150,7 +150,7 @@ result<void> workspace::check_removable(const file_place& place) const {
   if (std::find(system_folders.begin(), system_folders.end(), real) !=
       system_folders.end())
     return refuse("a directory of the system");
-  if (place.root.holds_closed(real))
+  if (place.root.has_closed(inside))
     return refuse("the daemon's own files are in it");
   for (const auto& each : roots_)
     if (below(each.dir.path(), real) || below(each.given, real))

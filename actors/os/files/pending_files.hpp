@@ -35,8 +35,10 @@ public:
   pending_files& operator=(const pending_files&) = delete;
   ~pending_files();
 
-  /// What the process before us left: absolute paths, each with a name as
-  /// above. Forgotten by this call.
+  /// What the processes before us left: absolute paths, each with a name as
+  /// above. Told once; but they stay in the file until their slots are needed,
+  /// so that the next start hears of them too if we are killed before they are
+  /// removed, or cannot remove them.
   [[nodiscard]] std::vector<std::string> take_left();
 
   /// A name for a moment, ".outrigger-<random>.tmp".

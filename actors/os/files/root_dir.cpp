@@ -23,7 +23,9 @@ constexpr int resolve_attempts = 8;
 /// As the kernel's own limit on links in one path.
 constexpr int max_links = 40;
 
-constexpr int creating = O_CREAT | O_TRUNC | O_EXCL | __O_TMPFILE;
+/// O_TMPFILE has O_DIRECTORY in it.
+constexpr int creating =
+    O_CREAT | O_TRUNC | O_EXCL | (O_TMPFILE & ~O_DIRECTORY);
 
 result<unique_fd> open_by_kernel(int root, const std::string& path,
                                  std::uint64_t flags, std::uint64_t resolve) {
@@ -66,21 +68,28 @@ bool is_link(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
+bool is_folder(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /// The walk: one component at a time, every folder on the way held open.
 result<unique_fd> open_by_walk(int root, std::string_view path, int flags) {
   std::vector<unique_fd> folders; // below the root
   std::deque<std::string> rest;
   push_components(rest, path);
-  if (path.ends_with('/'))
-    flags |= O_DIRECTORY;
+  if (path.ends_with('/')) // of what a link leads to
+    flags = (flags & ~O_NOFOLLOW) | O_DIRECTORY;
   int links = 0;
   while (!rest.empty()) {
     const auto name = std::move(rest.front());
     rest.pop_front();
     const int here = folders.empty() ? root : folders.back().get();
-    if (name == ".")
-      continue;
-    if (name == "..") {
+    if (name == "." || name == "..") {
+      if (!folders.empty() && !is_folder(folders.back().get()))
+        return os_error(ENOTDIR);
+      if (name == ".")
+        continue;
       if (folders.empty())
         return os_error(EXDEV);
       folders.pop_back();
@@ -107,23 +116,15 @@ result<unique_fd> open_by_walk(int root, std::string_view path, int flags) {
       return os_error(EXDEV);
     push_components(rest, *target);
   }
-  // By "." or by name: what is opened is what was walked to, or nothing.
-  if (folders.empty())
-    return open_entry(root, ".", flags);
-  struct stat walked {};
-  if (::fstat(folders.back().get(), &walked) != 0)
-    return os_error();
-  if (S_ISDIR(walked.st_mode))
-    return open_entry(folders.back().get(), ".", flags);
+  // What is opened is what was walked to, or nothing.
+  const int end = folders.empty() ? root : folders.back().get();
+  if (is_folder(end))
+    return open_entry(end, ".", flags);
   if ((flags & O_DIRECTORY) != 0)
     return os_error(ENOTDIR);
   if ((flags & O_PATH) != 0)
     return std::move(folders.back());
-  const auto own = "/proc/self/fd/" + std::to_string(folders.back().get());
-  unique_fd opened{::open(own.c_str(), (flags & ~O_NOFOLLOW) | O_CLOEXEC)};
-  if (!opened)
-    return os_error();
-  return opened;
+  return reopen(end, flags & ~O_NOFOLLOW);
 }
 
 bool is_component(std::string_view name) {
@@ -138,6 +139,11 @@ std::error_code check_path(std::string_view path) {
   if (path.find('\0') != std::string_view::npos || path.starts_with('/'))
     return os_error(EINVAL);
   return {};
+}
+
+std::string joined(const std::string& folder, std::string_view name) {
+  std::string path = folder == "/" ? "" : folder;
+  return name.empty() ? folder : (path += '/').append(name);
 }
 
 /// Whether `path` is `tree` or in it.
@@ -180,16 +186,23 @@ void root_dir::keep_closed(std::vector<std::string> paths) {
         std::make_shared<const std::vector<std::string>>(std::move(paths));
 }
 
-bool root_dir::is_closed(std::string_view real) const {
+bool root_dir::is_closed(std::string_view path) const {
+  return closed_ && is_closed_path(joined(*path_, path));
+}
+
+bool root_dir::has_closed(std::string_view path) const {
+  if (!closed_)
+    return false;
+  const auto real = joined(*path_, path);
+  return is_closed_path(real) ||
+         std::any_of(closed_->begin(), closed_->end(),
+                     [&](const auto& tree) { return is_below(tree, real); });
+}
+
+bool root_dir::is_closed_path(const std::string& real) const {
   return closed_ &&
          std::any_of(closed_->begin(), closed_->end(),
                      [&](const auto& tree) { return is_below(real, tree); });
-}
-
-bool root_dir::holds_closed(std::string_view real) const {
-  return closed_ &&
-         std::any_of(closed_->begin(), closed_->end(),
-                     [&](const auto& tree) { return is_below(tree, real); });
 }
 
 std::error_code root_dir::check(const unique_fd& opened) const {
@@ -200,7 +213,7 @@ std::error_code root_dir::check(const unique_fd& opened) const {
     return real.error() == std::errc::no_such_file_or_directory
                ? std::error_code{} // deleted meanwhile: no secret any more
                : real.error();
-  return is_closed(*real) ? os_error(EACCES) : std::error_code{};
+  return is_closed_path(*real) ? os_error(EACCES) : std::error_code{};
 }
 
 result<unique_fd> root_dir::open(std::string_view path, int flags) const {
@@ -221,6 +234,8 @@ result<unique_fd> root_dir::open(std::string_view path, int flags) const {
 }
 
 result<root_dir::place> root_dir::find(std::string_view path) const {
+  if (auto wrong = check_path(path))
+    return wrong;
   while (path.ends_with('/'))
     path.remove_suffix(1);
   const auto slash = path.rfind('/');
@@ -238,7 +253,7 @@ result<root_dir::place> root_dir::find(std::string_view path) const {
   auto real = path_of(opened->get());
   if (!real)
     return real.error();
-  if (is_closed((*real == "/" ? "" : *real) + "/" + std::string{name}))
+  if (is_closed_path(joined(*real, name)))
     return os_error(EACCES);
   place found{std::move(*opened), std::string{name}, {}};
   const auto own = *path_ == "/" ? 1 : path_->size() + 1;
@@ -266,10 +281,20 @@ result<root_dir> root_dir::narrow(std::string_view folder) const {
 }
 
 result<unique_fd> open_entry(int folder, const std::string& name, int flags) {
-  if (name != "." && !is_component(name))
+  if ((name != "." && !is_component(name)) || (flags & creating) != 0)
     return os_error(EINVAL);
   unique_fd opened{
       ::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC)};
+  if (!opened)
+    return os_error();
+  return opened;
+}
+
+result<unique_fd> reopen(int fd, int flags) {
+  if ((flags & creating) != 0)
+    return os_error(EINVAL);
+  const auto own = "/proc/self/fd/" + std::to_string(fd);
+  unique_fd opened{::open(own.c_str(), flags | O_CLOEXEC)};
   if (!opened)
     return os_error();
   return opened;

@@ -50,12 +50,6 @@ public:
   /// the root is used.
   void keep_closed(std::vector<std::string> paths);
 
-  /// Whether what is at this path, which has no links in it, is kept closed.
-  /// For those who walk through folders that are open already.
-  [[nodiscard]] bool is_closed(std::string_view real_path) const;
-  /// Whether something that is kept closed is there, or below.
-  [[nodiscard]] bool holds_closed(std::string_view real_path) const;
-
   // Paths below are relative to the root, without a slash at the start; "" is
   // the root itself. "." and ".." are understood, and "..", like a link, may
   // lead anywhere inside. Errors: EXDEV what would lead outside; ELOOP a link
@@ -78,12 +72,21 @@ public:
   };
   [[nodiscard]] result<place> find(std::string_view path) const;
 
+  /// Whether the entry at `path` is kept closed; and whether it is, or anything
+  /// in it. `path` is below the root and without links, as in a place. To be
+  /// asked by who walks trees by descriptors, which no longer come through
+  /// this door, and before a whole tree is moved, copied or removed: what is
+  /// kept closed is known by its path.
+  [[nodiscard]] bool is_closed(std::string_view path) const;
+  [[nodiscard]] bool has_closed(std::string_view path) const;
+
   /// A folder below as a root of its own: nothing beside it can be reached
   /// through that, links within the wider root included.
   [[nodiscard]] result<root_dir> narrow(std::string_view folder) const;
 
 private:
   root_dir() = default;
+  [[nodiscard]] bool is_closed_path(const std::string& real) const;
   [[nodiscard]] std::error_code check(const unique_fd& opened) const;
 
   std::shared_ptr<const unique_fd> fd_; // O_PATH
@@ -96,6 +99,10 @@ private:
 /// one component.
 [[nodiscard]] result<unique_fd> open_entry(int folder, const std::string& name,
                                            int flags);
+
+/// What `fd` (O_PATH) stands for, opened for more: the very same file, wherever
+/// its name leads by now. Not for links.
+[[nodiscard]] result<unique_fd> reopen(int fd, int flags);
 
 /// A new file in a folder that is open, to be written: EEXIST.
 [[nodiscard]] result<unique_fd>
