@@ -88,6 +88,13 @@ public:
     caf::anon_send(deps_.desk, desk_call{std::move(call), std::move(answer)});
   }
 
+  void upload(
+      rest_call call,
+      std::function<void(result<std::shared_ptr<body_sink>>)> answer) override {
+    answer(error{errc::internal, "no route takes a body of any size: " +
+                                     std::string{call.matched->pattern}});
+  }
+
   void socket(socket_call call,
               std::function<void(result<socket_plan>)> answer) override {
     const auto* dialect = call.target.find("dialect");

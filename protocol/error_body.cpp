@@ -45,6 +45,12 @@ failure_kind kind_of(errc code) {
     return {415, "unsupported_media_type", "the body must be JSON"};
   case errc::expectation:
     return {417, "expectation_failed", "this Expect is not known"};
+  case errc::precondition:
+    return {412, "precondition_failed", "the condition does not hold"};
+  case errc::range:
+    return {416, "range_not_satisfiable", "the range cannot be served"};
+  case errc::no_space:
+    return {507, "insufficient_storage", "no space left on the disk"};
   case errc::internal:
     break;
   }

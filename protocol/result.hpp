@@ -32,6 +32,36 @@ enum class errc : std::uint8_t {
   too_many,       // this source is being slowed down: 429
   media_type,     // a body of another type than JSON: 415
   expectation,    // an Expect that we do not know: 417
+  precondition,   // an If-Match or its like does not hold: 412
+  range,          // a Range that is not within the file: 416
+  no_space,       // the disk is full: 507
+};
+
+/// What is wrong with a file or its path: protocol/files/file_fault.hpp.
+enum class file_fault : std::uint8_t {
+  none = 0,
+  not_found,
+  exists,
+  denied,    // by the file system, or one of the daemon's own files
+  read_only, // by the credential's scope, or the file system as a whole
+  outside,   // of every root, or by a link that leads there
+  invalid_path,
+  is_directory,
+  not_a_directory,
+  special, // a FIFO, a socket, a device
+  not_empty,
+  changed,      // not the version a body expected
+  precondition, // not the version a header expected
+  binary,
+  too_large,
+  range,
+  no_space,
+  bad_archive,
+  archive_limit,
+  busy,
+  limit,
+  timeout,
+  io,
 };
 
 /// A failure and the sentence the client is told. The detail names what
@@ -41,6 +71,9 @@ struct error {
   std::string detail;
   /// When it is worth trying again; zero: nothing is known about that.
   std::chrono::seconds retry_after{0};
+  /// Of errors about files: what is wrong, and with which path.
+  file_fault fault = file_fault::none;
+  std::string path = {};
 
   friend bool operator==(const error&, const error&) = default;
 };

@@ -47,6 +47,7 @@ struct route {
   subject about = subject::everything;
   bool upgrade = false;     // a WebSocket upgrade, nothing else
   std::string_view summary; // for docs/wire.md
+  bool streams = false;     // its body may be of any size: endpoint::upload
 };
 
 /// The whole table, in documentation order.

@@ -51,6 +51,13 @@ void fake_endpoint::rest(rest_call call, answer_function give) {
     give(answer);
 }
 
+void fake_endpoint::upload(
+    rest_call call,
+    std::function<void(result<std::shared_ptr<body_sink>>)> give) {
+  calls.push_back(std::move(call));
+  give(error{errc::internal, "no sink"});
+}
+
 void fake_endpoint::socket(socket_call call,
                            std::function<void(result<socket_plan>)> give) {
   upgrades.push_back(std::move(call));

@@ -39,6 +39,9 @@ struct socket_record {
 class fake_endpoint final : public endpoint {
 public:
   void rest(rest_call call, answer_function answer) override;
+  void upload(
+      rest_call call,
+      std::function<void(result<std::shared_ptr<body_sink>>)> answer) override;
   void socket(socket_call call,
               std::function<void(result<socket_plan>)> answer) override;
 
