@@ -23,6 +23,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/terminals.hpp"
 #include "edge_setup.hpp"
+#include "file_setup.hpp"
 #include "net/bridge.hpp"
 #include "reloader.hpp"
 #include "session_environment.hpp"
@@ -134,13 +135,16 @@ private:
     terminals_ = system_.spawn(terminals, holder_, std::move(wanted));
     caf::anon_send(holder_, subscribe_sessions{terminals_});
     desk_ = system_.spawn(rest_desk, what_the_desk_needs());
+    files_desk_ = files_.spawn_desk(system_);
     // Without one of these nothing works: whoever started us starts us again,
     // and the next daemon finds its terminals in the holder.
-    watcher_ = watch_vital(system_,
-                           {caf::actor_cast<caf::strong_actor_ptr>(holder_),
-                            caf::actor_cast<caf::strong_actor_ptr>(terminals_),
-                            caf::actor_cast<caf::strong_actor_ptr>(desk_)},
-                           [this](const std::string& why) { fail(why); });
+    watcher_ =
+        watch_vital(system_,
+                    {caf::actor_cast<caf::strong_actor_ptr>(holder_),
+                     caf::actor_cast<caf::strong_actor_ptr>(terminals_),
+                     caf::actor_cast<caf::strong_actor_ptr>(desk_),
+                     caf::actor_cast<caf::strong_actor_ptr>(files_desk_)},
+                    [this](const std::string& why) { fail(why); });
   }
 
   desk_deps what_the_desk_needs() {
@@ -169,7 +173,7 @@ private:
 
   void start_net() {
     bridge_ =
-        make_bridge({system_, loop_, desk_, terminals_,
+        make_bridge({system_, loop_, desk_, files_desk_, terminals_,
                      [this] {
                        board_.connections = edge_.counted.edge.websockets;
                        return health_page_.text(
@@ -315,8 +319,10 @@ private:
     bridge_.reset();
     end(watcher_);
     end(desk_);
+    end(files_desk_);
     end(terminals_);
     end(holder_);
+    files_.stop();
     workers_.stop();
     loop_.restart();
     const auto end = std::chrono::steady_clock::now() + 500ms;
@@ -339,6 +345,7 @@ private:
   os::service_notify& notify_;
   os::holder_starter& starter_;
   os::worker_pool workers_{loop_};
+  file_setup files_{opts_, loop_, workers_};
   os::load_probe probe_;
   health_board board_;
   health_page health_page_;
@@ -351,6 +358,7 @@ private:
   holder_actor holder_;
   terminals_actor terminals_;
   desk_actor desk_;
+  files_actor files_desk_;
   caf::actor watcher_;
   std::unique_ptr<endpoint> bridge_;
   reloader reloader_{opts_, edge_, workers_, notify_};

@@ -103,6 +103,10 @@ os::sandbox_plan sandbox_plan_of(const options& opts) {
   auto plan = os::system_plan();
   plan.writable.insert(plan.writable.end(),
                        {opts.root, opts.state_dir, opts.runtime_dir});
+  plan.writable.insert(plan.writable.end(), opts.more_roots.begin(),
+                       opts.more_roots.end());
+  if (!opts.fs_root.empty())
+    plan.writable.push_back(opts.fs_root);
   for (const auto& file : {opts.token_file, opts.tls_cert, opts.tls_key})
     if (!file.empty())
       allow_reading(plan, file);

@@ -94,11 +94,18 @@ os::lock_file lock(const std::string& path) {
                         exit_failed};
 }
 
-void check_root(const options& opts) {
-  std::error_code ec;
-  if (!std::filesystem::is_directory(opts.root, ec))
-    throw startup_failure{"--root " + opts.root + ": not a directory",
-                          exit_bad_options};
+void check_roots(const options& opts) {
+  const auto check = [](const std::string& option, const std::string& path) {
+    std::error_code ec;
+    if (!std::filesystem::is_directory(path, ec))
+      throw startup_failure{option + " " + path + ": not a directory",
+                            exit_bad_options};
+  };
+  check("--root", opts.root);
+  for (const auto& path : opts.more_roots)
+    check("--root", path);
+  if (!opts.fs_root.empty())
+    check("--fs-root", opts.fs_root);
 }
 
 /// A daemon started from a background shell inherits ignored signals; and a
@@ -146,7 +153,7 @@ inheritance inherit(const options& opts) {
 }
 
 int serve(const options& opts) {
-  check_root(opts);
+  check_roots(opts);
   make_directory(opts.state_dir, "--state-dir");
   make_directory(opts.runtime_dir, "--runtime-dir");
   const auto state_lock = lock(opts.state_dir + "/lock");

@@ -80,19 +80,21 @@ result<connection_options> parse_options_of(const http_target& target,
 
 class bridge final : public endpoint {
 public:
-  explicit bridge(bridge_deps deps) : deps_{std::move(deps)} {}
+  explicit bridge(bridge_deps deps)
+      : deps_{std::move(deps)}, rest_{deps_.desk}, files_{deps_.files} {}
 
   void rest(rest_call call, answer_function answer) override {
     if (call.matched->id == route_id::health)
       return answer(rest_answer{200, deps_.health()});
-    caf::anon_send(deps_.desk, desk_call{std::move(call), std::move(answer)});
+    const auto& desk = desk_of(*call.matched);
+    caf::anon_send(desk, desk_call{std::move(call), std::move(answer)});
   }
 
   void upload(
       rest_call call,
       std::function<void(result<std::shared_ptr<body_sink>>)> answer) override {
-    answer(error{errc::internal, "no route takes a body of any size: " +
-                                     std::string{call.matched->pattern}});
+    caf::anon_send(deps_.files,
+                   desk_upload{std::move(call), std::move(answer)});
   }
 
   void socket(socket_call call,
@@ -132,6 +134,10 @@ public:
   }
 
 private:
+  [[nodiscard]] const call_actor& desk_of(const route& row) const {
+    return row.about == subject::files ? files_ : rest_;
+  }
+
   /// A credential or an extension on the upgrade means the terminals dialect;
   /// without either, the first frame decides.
   static bool names_dialect(const socket_call& call) {
@@ -177,6 +183,8 @@ private:
   }
 
   bridge_deps deps_;
+  call_actor rest_;
+  call_actor files_;
   viewer_id last_number_ = 0;
 };
 

@@ -15,6 +15,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "actors/files/files_desk.hpp"
 #include "actors/rest_desk.hpp"
 #include "protocol/endpoint.hpp"
 #include "protocol/limits.hpp"
@@ -25,6 +26,7 @@ struct bridge_deps {
   caf::actor_system& system;
   boost::asio::io_context& loop;
   desk_actor desk;
+  files_actor files;
   terminals_actor terminals;
   /// Makes the body of /health, which waits for nobody.
   std::function<std::string()> health;

@@ -118,6 +118,24 @@ std::string show_listen(const options& from) {
   return list_of(out);
 }
 
+/// The first is the workspace directory.
+std::string set_roots(options& to, const option_values& values) {
+  for (const auto& path : values)
+    if (path.empty() || path.find('\0') != std::string::npos)
+      return "must be a directory";
+  to.root = values.front();
+  to.more_roots.assign(values.begin() + 1, values.end());
+  return {};
+}
+
+std::string show_roots(const options& from) {
+  if (from.more_roots.empty())
+    return option_text::quoted(from.root);
+  auto all = from.more_roots;
+  all.insert(all.begin(), from.root);
+  return list_of(all);
+}
+
 /// It becomes a part of paths and of log lines.
 std::string set_workspace_id(options& to, const option_values& values) {
   const auto& id = values.back();

@@ -110,6 +110,8 @@ std::string show_edge_count(const options& from) {
 
 std::string set_listen(options& to, const option_values& values);
 std::string show_listen(const options& from);
+std::string set_roots(options& to, const option_values& values);
+std::string show_roots(const options& from);
 std::string set_workspace_id(options& to, const option_values& values);
 std::string set_terminal_limit(options& to, const option_values& values);
 std::string show_terminal_limit(const options& from);

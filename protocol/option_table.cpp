@@ -82,9 +82,14 @@ constexpr auto specs = std::to_array<option_spec>({
      "Compress WebSocket messages (permessage-deflate): less on a slow line, "
      "more CPU and memory. Default: off",
      set_switch<&options::compression>, show_switch<&options::compression>},
-    {"root", text, workspace, "DIR",
-     "The workspace directory. Default: the current one",
-     set_text<&options::root>, show_text<&options::root>},
+    {"root", list, workspace, "DIR",
+     "The workspace directory; once more: another one that clients with "
+     "absolute paths may reach. Default: the current one",
+     set_roots, show_roots},
+    {"fs-root", text, workspace, "DIR",
+     "Let clients with absolute paths reach everything below it: / is the "
+     "whole machine. Default: only the workspace directories",
+     set_text<&options::fs_root>, show_text<&options::fs_root>},
     {"workspace-id", text, workspace, "ID",
      "Name of the workspace. Default: local", set_workspace_id,
      show_text<&options::workspace_id>},

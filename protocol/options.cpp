@@ -63,8 +63,8 @@ std::optional<option_values> values_of(const toml::node& node,
              node.is_integer()) {
     out.push_back(std::to_string(node.as_integer()->get()));
   } else if ((kind == option_kind::text || kind == option_kind::time ||
-              kind == option_kind::size) &&
-             node.is_string()) {
+              kind == option_kind::size || kind == option_kind::list) &&
+             node.is_string()) { // of a list, its only element
     out.push_back(node.as_string()->get());
   } else if (kind == option_kind::list && node.is_array()) {
     for (const auto& element : *node.as_array()) {
@@ -93,7 +93,7 @@ std::string_view type_name(option_kind kind) {
   case option_kind::list:
     break;
   }
-  return "must be an array of strings";
+  return "must be a string or an array of strings";
 }
 
 result<void> take_table(const toml::table& table, const std::string& origin,
@@ -192,8 +192,11 @@ result<void> complete(options& opts, const option_sources& sources) {
   if (opts.state_dir.empty())
     return bad_option("state-dir", "is needed when HOME is not set", "default");
   fill(opts.runtime_dir, default_runtime_dir(sources, opts.workspace_id));
-  for (auto* path : {&opts.root, &opts.state_dir, &opts.runtime_dir})
+  for (auto* path :
+       {&opts.root, &opts.fs_root, &opts.state_dir, &opts.runtime_dir})
     make_absolute(*path, sources);
+  for (auto& path : opts.more_roots)
+    make_absolute(path, sources);
   fill(opts.token_file, opts.state_dir + "/token");
   fill(opts.holder, sources.program_dir + "/outrigger-holder");
   fill(opts.shell, default_shell(sources));

@@ -49,6 +49,9 @@ struct jwt_key_option {
 struct options {
   std::vector<listen_address> listen; // default 127.0.0.1:3002
   std::string root; // workspace directory; default: current one
+  std::vector<std::string> more_roots; // --root once more: clients that write
+                                       // absolute paths reach these too
+  std::string fs_root; // "/": those clients reach the whole machine
   std::string workspace_id = "local";
   std::string state_dir;   // default $XDG_STATE_HOME/outrigger/<workspace>
   std::string runtime_dir; // default $XDG_RUNTIME_DIR/outrigger/<workspace>

@@ -4,9 +4,9 @@
 //   files desk ─► run ─► a pool's thread ─► answer, on the loop
 //                  └── overdue: answered at once, and told to stop
 //
-// One per daemon, used from the loop's thread but for post(). Quick calls and slow ones have
-// threads of their own, so that a search through everything does not keep a
-// small read waiting.
+// One per daemon, used from the loop's thread but for post(). Quick calls and
+// slow ones have threads of their own, so that a search through everything does
+// not keep a small read waiting.
 
 #pragma once
 

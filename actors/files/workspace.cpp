@@ -145,8 +145,10 @@ result<void> workspace::check_removable(const file_place& place) const {
   auto found = place.root.find(place.path);
   if (!found)
     return to_error(found.error(), place.spelling);
-  const auto real =
-      join_path(join_path(place.root.path(), found->folder_path), found->name);
+  const auto inside = found->folder_path.empty()
+                          ? found->name
+                          : join_path(found->folder_path, found->name);
+  const auto real = join_path(place.root.path(), inside);
   if (std::find(system_folders.begin(), system_folders.end(), real) !=
       system_folders.end())
     return refuse("a directory of the system");
@@ -156,6 +158,13 @@ result<void> workspace::check_removable(const file_place& place) const {
     if (below(each.dir.path(), real) || below(each.given, real))
       return refuse("the workspace is in it");
   return {};
+}
+
+std::vector<const os::root_dir*> workspace::root_dirs() const {
+  std::vector<const os::root_dir*> all;
+  for (const auto& each : roots_)
+    all.push_back(&each.dir);
+  return all;
 }
 
 std::string workspace::in_workspace(std::string_view real_path) const {

@@ -71,6 +71,9 @@ public:
   /// The workspace directory.
   [[nodiscard]] const os::root_dir& main() const { return roots_[0].dir; }
 
+  /// All of them, the workspace directory first. Borrowed.
+  [[nodiscard]] std::vector<const os::root_dir*> root_dirs() const;
+
   /// Where a path of the machine, without links, is shown in the workspace's
   /// own style; empty when it is not in the workspace directory.
   [[nodiscard]] std::string in_workspace(std::string_view real_path) const;

@@ -215,8 +215,9 @@ line_range take_lines(std::string_view text, const read_query& query) {
     if (number >= first) {
       if (query.numbers) {
         std::array<char, 32> prefix{};
-        const int size = std::snprintf(prefix.data(), prefix.size(), "%6llu\t",
-                                       static_cast<unsigned long long>(number));
+        const int size = std::snprintf(
+            prefix.data(), prefix.size(), "%6llu\t",
+            static_cast<unsigned long long>(query.first_number + number - 1));
         out.text.append(prefix.data(), static_cast<std::size_t>(size));
       }
       out.text.append(text.substr(0, end));

@@ -73,10 +73,11 @@ struct read_query {
   std::optional<std::uint64_t> start_line; // from 1, inclusive
   std::optional<std::uint64_t> end_line;
   bool numbers = false;
+  std::uint64_t first_number = 1; // of the text's first line
 };
 [[nodiscard]] result<read_query> parse_read_query(const http_target& target);
 
-/// What lines a text has, and those that were asked for.
+/// The lines that were asked for, counted from the text's first one.
 struct line_range {
   std::string text;
   std::uint64_t lines = 0; // in `text`
