@@ -145,8 +145,7 @@ result<admission> admit(const http_header& header, const peer& from,
     in.who = std::move(*who);
     // Without a route the scope is unknown: only a credential is asked for.
     if (!where && !in.who.authenticated)
-      return door.refuse(denial::missing,
-                         {errc::unauthorized, "a token is required"});
+      return door.refuse(denial::missing, no_credential());
     if (!where)
       return where.error();
     if (auto ok = authorize(in.who, in.where); !ok)

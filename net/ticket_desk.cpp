@@ -40,7 +40,7 @@ std::optional<std::string> canonical_path(std::string_view path) {
 result<rest_answer> issue_ticket(const rest_call& call, ticket_book& tickets,
                                  moment now) {
   if (!call.who.authenticated)
-    return error{errc::unauthorized, "a token is required"};
+    return no_credential();
   if (call.who.by_ticket)
     return error{errc::forbidden, "a ticket makes no tickets: use a token"};
   auto wanted = parse_ticket_request(call.body);

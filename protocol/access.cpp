@@ -16,8 +16,10 @@ namespace {
 struct shown_tokens {
   std::vector<std::string_view> all;
   bool unreadable = false; // a carrier is there, but no token in it
+  bool empty = false;      // nor anything else
 
   void add(std::string_view token) {
+    empty = empty || token.empty();
     if (token.empty() || token.find_first_of(" \t") != token.npos)
       unreadable = true;
     else
@@ -71,8 +73,14 @@ bool is_over(std::optional<std::int64_t> end, moment now) {
   return end && now.unix_seconds >= *end;
 }
 
+error unauthorized(credential_fault why, std::string_view detail) {
+  error out{errc::unauthorized, std::string{detail}};
+  out.credential = why;
+  return out;
+}
+
 error expired() {
-  return {errc::unauthorized, "the token has expired"};
+  return unauthorized(credential_fault::expired, "the token has expired");
 }
 
 constexpr std::string_view token_credential = "token:";
@@ -219,6 +227,10 @@ result<void> authorize_terminal(const principal& who,
 
 // -- the decision -------------------------------------------------------------
 
+error no_credential() {
+  return unauthorized(credential_fault::missing, "a token is required");
+}
+
 result<void> check_no_two_differ(const access_policy& policy,
                                  const access_request& request) {
   if (policy.auth && !request.trusted_peer && !all_equal(collect(request).all))
@@ -241,7 +253,9 @@ result<principal> identify(const access_policy& policy,
   if (!all_equal(shown.all))
     return two_differ();
   if (shown.unreadable)
-    return error{errc::unauthorized, "the credential is not a bearer token"};
+    return unauthorized(shown.empty ? credential_fault::empty
+                                    : credential_fault::none,
+                        "the credential is not a bearer token");
   if (shown.all.empty())
     return principal{};
   const auto token = shown.all.front();
@@ -282,7 +296,7 @@ result<void> authorize(const principal& who, const route_match& where) {
   if (row.needs == scope::none)
     return {};
   if (!who.authenticated)
-    return error{errc::unauthorized, "a token is required"};
+    return no_credential();
   switch (row.about) {
   case subject::everything:
     if (who.scopes.allows(row.needs))

@@ -110,6 +110,9 @@ identify_token(const access_policy& policy, std::string_view token, moment now);
 [[nodiscard]] bool still_valid(const access_policy& policy,
                                const principal& who, moment now);
 
+/// What an anonymous request is told where a credential is needed.
+[[nodiscard]] error no_credential();
+
 /// Whether `who` may use this route: its scope, and for a route about one
 /// terminal the right on that one. Anonymous with a need is unauthorized, a
 /// principal without the scope is forbidden; the detail names the scope.

@@ -1,6 +1,8 @@
 #include "protocol/error_body.hpp"
 
+#include "protocol/files/file_fault.hpp"
 #include "protocol/json.hpp"
+#include "protocol/timestamp.hpp"
 
 namespace outrigger {
 
@@ -57,6 +59,49 @@ failure_kind kind_of(errc code) {
   return {500, "internal_error", "internal error"};
 }
 
+/// What clients of /api/v1 are told of a 401.
+std::string_view runtime_name(credential_fault fault) {
+  switch (fault) {
+  case credential_fault::missing:
+    return "MISSING_AUTH_HEADER";
+  case credential_fault::empty:
+    return "EMPTY_TOKEN";
+  case credential_fault::expired:
+    return "TOKEN_EXPIRED";
+  case credential_fault::none:
+    break;
+  }
+  return "AUTH_ERROR";
+}
+
+void write_file_detail(json::writer& out, const error& err) {
+  const auto code = names_of(err.fault).runtime;
+  out.open_object("detail")
+      .field("code", code)
+      .field("errorCode", code)
+      .field("message", error_sentence(err))
+      .open_object("details");
+  if (!err.path.empty())
+    out.field("path", err.path);
+  out.close_object().close_object();
+}
+
+std::string runtime_body(const error& err, std::string_view request_id,
+                         std::int64_t unix_ms) {
+  json::writer out;
+  out.field("error", "HTTP Error");
+  if (err.fault == file_fault::none)
+    out.field("detail", error_sentence(err));
+  else
+    write_file_detail(out, err);
+  if (err.code == errc::unauthorized)
+    out.field("error_code", runtime_name(err.credential))
+        .field("timestamp", to_rfc3339(unix_ms));
+  out.field("status_code", http_status(err.code))
+      .field("request_id", request_id);
+  return out.finish();
+}
+
 } // namespace
 
 unsigned http_status(errc code) {
@@ -79,7 +124,17 @@ std::string error_sentence(const error& err) {
   return err.detail;
 }
 
-std::string error_body(const error& err, std::string_view request_id) {
+error_style error_style_of(std::string_view path) {
+  static constexpr std::string_view root = "/api/v1";
+  const bool below = path.starts_with(root) &&
+                     (path.size() == root.size() || path[root.size()] == '/');
+  return below ? error_style::runtime : error_style::superset;
+}
+
+std::string error_body(const error& err, std::string_view request_id,
+                       error_style style, std::int64_t unix_ms) {
+  if (style == error_style::runtime)
+    return runtime_body(err, request_id, unix_ms);
   const auto sentence = error_sentence(err);
   json::writer out;
   out.field("success", false)
@@ -89,6 +144,8 @@ std::string error_body(const error& err, std::string_view request_id) {
       .field("detail", err.detail)
       .field("status_code", http_status(err.code))
       .field("request_id", request_id);
+  if (!err.path.empty())
+    out.field("path", err.path);
   return out.finish();
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,26 @@ namespace outrigger {
 /// space or a colon in it, so that no SDK takes it for a code.
 [[nodiscard]] std::string error_sentence(const error& err);
 
-/// `{"success":false,"error","code","message","detail","status_code",
-/// "request_id"}`. `error` and `message` are the sentence above.
+/// Whose clients read the body.
+enum class error_style : std::uint8_t {
+  superset, // every field that any of them looks for
+  runtime,  // those of /api/v1, whose `error` and `detail` are others
+};
+
+/// By the canonical path of a request, without its query.
+[[nodiscard]] error_style error_style_of(std::string_view path);
+
+/// superset: `{"success":false,"error","code","message","detail","status_code",
+/// "request_id"}`, and `path` when the error is about one. `error` and
+/// `message` are the sentence above.
+///
+/// runtime: `{"error":"HTTP Error","detail","status_code","request_id"}`. The
+/// detail is the sentence, but for errors about files: `{"code","errorCode",
+/// "message","details":{"path"}}`. A 401 has `error_code` and `timestamp`
+/// (`unix_ms`) as well.
 [[nodiscard]] std::string error_body(const error& err,
-                                     std::string_view request_id);
+                                     std::string_view request_id,
+                                     error_style style = error_style::superset,
+                                     std::int64_t unix_ms = 0);
 
 } // namespace outrigger

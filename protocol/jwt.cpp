@@ -25,6 +25,12 @@ error refuse(std::string_view why) {
   return {errc::unauthorized, std::string{why}};
 }
 
+error expired() {
+  auto out = refuse("the token has expired");
+  out.credential = credential_fault::expired;
+  return out;
+}
+
 std::string_view name_of(const json::value& name) {
   return {name.GetString(), name.GetStringLength()};
 }
@@ -217,7 +223,7 @@ result<void> check_times(const token_claims& from, const jwt_rules& rules,
   if (!*exp)
     return refuse("the token has no expiry");
   if (**exp <= now)
-    return refuse("the token has expired");
+    return expired();
   const auto latest_start = now + limits::jwt_leeway.count();
   if (nbf->value_or(0) > latest_start)
     return refuse("the token is not valid yet");

@@ -61,7 +61,15 @@ enum class file_fault : std::uint8_t {
   busy,
   limit,
   timeout,
-  io,
+  io, // the last: every one has a row in the table
+};
+
+/// What a client can do about its credential.
+enum class credential_fault : std::uint8_t {
+  none = 0, // nothing known, or it is wrong
+  missing,  // to show one
+  empty,    // to show one where there is nothing
+  expired,  // to show a fresh one
 };
 
 /// A failure and the sentence the client is told. The detail names what
@@ -74,6 +82,8 @@ struct error {
   /// Of errors about files: what is wrong, and with which path.
   file_fault fault = file_fault::none;
   std::string path = {};
+  /// Of unauthorized.
+  credential_fault credential = credential_fault::none;
 
   friend bool operator==(const error&, const error&) = default;
 };

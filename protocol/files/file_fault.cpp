@@ -1,7 +1,7 @@
 #include "protocol/files/file_fault.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace outrigger {
 
@@ -34,19 +34,19 @@ constexpr auto table = std::to_array<fault_names>({
      "changed meanwhile"},
     {f::precondition, errc::precondition, "CONTENT_CONFLICT", "PATH_EXISTS",
      "not the expected version"},
-    {f::binary, errc::media_type, "INVALID_PATH", "BINARY_FILE",
+    {f::binary, errc::media_type, "INVALID_FILE_TYPE", "BINARY_FILE",
      "not a text file"},
     {f::too_large, errc::too_large, "FILE_TOO_LARGE", "FILE_TOO_LARGE",
      "too large"},
-    {f::range, errc::range, "INVALID_PATH", "INTERNAL_ERROR",
+    {f::range, errc::range, "RANGE_NOT_SATISFIABLE", "INTERNAL_ERROR",
      "the range is not within the file"},
     {f::no_space, errc::no_space, "INSUFFICIENT_STORAGE", "INTERNAL_ERROR",
      "no space left on the disk"},
     {f::bad_archive, errc::malformed, "INVALID_ARCHIVE", "INTERNAL_ERROR",
      "the archive is refused"},
-    {f::archive_limit, errc::too_large, "FILE_TOO_LARGE", "FILE_TOO_LARGE",
-     "the archive holds too much"},
-    {f::busy, errc::conflict, "CONTENT_CONFLICT", "PERMISSION_DENIED",
+    {f::archive_limit, errc::malformed, "ARCHIVE_LIMIT_EXCEEDED",
+     "FILE_TOO_LARGE", "the archive holds too much"},
+    {f::busy, errc::conflict, "CONTENT_CONFLICT", "INTERNAL_ERROR",
      "in use: try again"},
     {f::limit, errc::conflict, "LIMIT_REACHED", "INTERNAL_ERROR",
      "too many at a time"},
@@ -56,6 +56,16 @@ constexpr auto table = std::to_array<fault_names>({
      "the disk failed"},
 });
 
+/// One row for each fault, in their order.
+constexpr bool is_complete() {
+  std::size_t number = 0; // of none, which has no row
+  for (const auto& row : table)
+    if (static_cast<std::size_t>(row.fault) != ++number)
+      return false;
+  return number == static_cast<std::size_t>(f::io);
+}
+static_assert(is_complete());
+
 } // namespace
 
 std::span<const fault_names> file_faults() {
@@ -63,10 +73,9 @@ std::span<const fault_names> file_faults() {
 }
 
 const fault_names& names_of(file_fault fault) {
-  const auto row =
-      std::find_if(table.begin(), table.end(),
-                   [&](const auto& each) { return each.fault == fault; });
-  return row == table.end() ? table.back() : *row;
+  const auto number = static_cast<std::size_t>(fault);
+  return number == 0 || number > table.size() ? table.back()
+                                              : table[number - 1];
 }
 
 error file_error(file_fault fault, std::string_view path,

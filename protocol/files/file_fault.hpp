@@ -24,7 +24,7 @@ struct fault_names {
 
 [[nodiscard]] std::span<const fault_names> file_faults();
 
-/// The row of a fault that is not none.
+/// The row of a fault; of none, that of io.
 [[nodiscard]] const fault_names& names_of(file_fault fault);
 
 /// "<sentence>: <path>" with the row's code; `why` in parentheses behind it

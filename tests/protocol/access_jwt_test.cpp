@@ -55,7 +55,9 @@ TEST_CASE_METHOD(jwt_access_fixture, "an expired JWT is refused") {
   const auto late =
       identify_token(policy, token(R"(,"scope":"all")"), at(hour + 600));
   REQUIRE(late.has_error());
-  CHECK(late.error() == error{errc::unauthorized, "the token has expired"});
+  CHECK(late.error().code == errc::unauthorized);
+  CHECK(late.error().detail == "the token has expired");
+  CHECK(late.error().credential == credential_fault::expired);
 }
 
 TEST_CASE_METHOD(jwt_access_fixture, "a JWT without usable scopes is refused") {

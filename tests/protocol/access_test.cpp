@@ -55,6 +55,7 @@ TEST_CASE_METHOD(access_fixture, "an expired token says so") {
   const auto late = ask(request_with{carrier::query, late_token});
   CHECK(error_of(late) == errc::unauthorized);
   CHECK(late.error().detail == "the token has expired");
+  CHECK(late.error().credential == credential_fault::expired);
   const request_with reader{carrier::query, reader_token};
   CHECK(ask(reader, at(hour + 59)));
   CHECK(error_of(ask(reader, at(hour + 60))) == errc::unauthorized);
@@ -62,7 +63,9 @@ TEST_CASE_METHOD(access_fixture, "an expired token says so") {
 
 TEST_CASE_METHOD(access_fixture, "an empty credential is wrong, not absent") {
   const auto how = some_carrier();
-  CHECK(error_of(ask(request_with{how, ""})) == errc::unauthorized);
+  const auto who = ask(request_with{how, ""});
+  CHECK(error_of(who) == errc::unauthorized);
+  CHECK(who.error().credential == credential_fault::empty);
   // Not even when a token file was empty.
   policy.known.tokens.push_back(owner_record(""));
   CHECK(error_of(ask(request_with{how, ""})) == errc::unauthorized);
@@ -102,6 +105,9 @@ TEST_CASE_METHOD(access_fixture, "no credential is an anonymous principal") {
   CHECK_FALSE(who->authenticated);
   CHECK(who->name == "anonymous");
   CHECK(who->scopes.empty());
+  const auto refusal = no_credential();
+  CHECK(refusal.code == errc::unauthorized);
+  CHECK(refusal.credential == credential_fault::missing);
 }
 
 TEST_CASE_METHOD(
