@@ -150,7 +150,7 @@ result<rest_answer> runtime_tree(const file_context& context,
     std::optional<bool> has_entries;
     if (node.kind == entry_kind::directory && entry->depth == how.max_depth)
       has_entries =
-          os::has_entries(entry->folder, entry->name()).value_or(false);
+          os::has_entries(entry->folder, entry->name());
     out.add(node, has_entries);
   }
   return rest_answer{200, out.finish(truncated)};

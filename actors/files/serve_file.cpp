@@ -79,7 +79,6 @@ result<rest_answer> serve_file(const file_place& place, const rest_call& call,
     if (!chosen) {
       auto err = file_error(file_fault::range, place.spelling,
                             unsatisfied_range(size));
-      err.content_range = unsatisfied_range(size);
       return err;
     }
     if (*chosen) {

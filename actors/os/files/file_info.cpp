@@ -1,5 +1,6 @@
 #include "actors/os/files/file_info.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +77,27 @@ result<std::string> link_target(const root_dir& root, std::string_view path) {
   if (size < 0)
     return os_error(errno == ENOENT ? EINVAL : errno); // not a link
   return std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+bool has_entries(int folder, const std::string& name) {
+  const auto opened = open_entry(folder, name, O_RDONLY | O_DIRECTORY);
+  if (!opened)
+    return false;
+  alignas(dirent64) std::array<char, 1024> batch;
+  bool found = false;
+  while (!found) {
+    const ssize_t size =
+        ::getdents64(opened->get(), batch.data(), batch.size());
+    if (size <= 0)
+      break;
+    for (ssize_t at = 0; at < size;) {
+      const auto* next = reinterpret_cast<const dirent64*>(batch.data() + at);
+      at += next->d_reclen;
+      const std::string_view text{next->d_name};
+      found = found || (text != "." && text != "..");
+    }
+  }
+  return found;
 }
 
 } // namespace outrigger::os

@@ -43,4 +43,8 @@ info_of(const root_dir& root, std::string_view path, bool follow = true);
 [[nodiscard]] result<std::string> link_target(const root_dir& root,
                                               std::string_view path);
 
+/// Whether there is anything in a folder that is an entry of one that is open.
+/// False, too, when it cannot be read.
+[[nodiscard]] bool has_entries(int folder, const std::string& name);
+
 } // namespace outrigger::os
