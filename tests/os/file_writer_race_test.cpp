@@ -24,6 +24,10 @@ namespace outrigger::os::test {
 
 namespace {
 
+struct writer_race : writer_fixture {
+  writer_race() : writer_fixture(storage::memory) {}
+};
+
 /// One version: the same eight bytes all over.
 std::string version_bytes(std::uint64_t number, std::size_t size) {
   std::string text(size, '\0');
@@ -57,8 +61,8 @@ void pass(std::chrono::microseconds time) {
 
 } // namespace
 
-TEST_CASE_METHOD(writer_fixture, "readers see one whole version each while it "
-                                 "is overwritten") {
+TEST_CASE_METHOD(writer_race, "readers see one whole version each while it "
+                              "is overwritten") {
   constexpr std::size_t size = 1 << 20;
   REQUIRE(write("f", version_bytes(0, size)).has_value());
   std::atomic<bool> done = false;
@@ -86,7 +90,7 @@ TEST_CASE_METHOD(writer_fixture, "readers see one whole version each while it "
   CHECK(names_in(in("")) == std::vector<std::string>{"f"});
 }
 
-TEST_CASE_METHOD(writer_fixture, "of two writers with one version one wins") {
+TEST_CASE_METHOD(writer_race, "of two writers with one version one wins") {
   REQUIRE(write("f", "start").has_value());
   constexpr int rounds = 1000;
   std::barrier<> together{2};
@@ -115,7 +119,7 @@ TEST_CASE_METHOD(writer_fixture, "of two writers with one version one wins") {
   CHECK(told == rounds);
 }
 
-TEST_CASE_METHOD(writer_fixture, "of two makers of one file one makes it") {
+TEST_CASE_METHOD(writer_race, "of two makers of one file one makes it") {
   constexpr int rounds = 1000;
   std::barrier<> together{2};
   std::atomic<int> won = 0;
@@ -139,10 +143,10 @@ TEST_CASE_METHOD(writer_fixture, "of two makers of one file one makes it") {
   CHECK(told == rounds);
 }
 
-TEST_CASE_METHOD(writer_fixture, "a version never comes back") {
+TEST_CASE_METHOD(writer_race, "a version never comes back") {
   // Inodes and moments are used again at once: sizes are the same here.
   std::vector<std::string> seen;
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     if (i % 3 == 0)
       (void)::unlink(in("f").c_str());
     seen.push_back(version_of(write("f", "x").value()));
@@ -151,9 +155,9 @@ TEST_CASE_METHOD(writer_fixture, "a version never comes back") {
   CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
 }
 
-TEST_CASE_METHOD(writer_fixture, "a writer that is killed leaves the old file "
-                                 "or the new, and nothing after the next "
-                                 "start") {
+TEST_CASE_METHOD(writer_race, "a writer that is killed leaves the old file "
+                              "or the new, and nothing after the next "
+                              "start") {
   std::mt19937 random(20); // any
   std::uniform_int_distribution<int> moment(0, 1500);
   constexpr std::size_t size = 128 * 1024;
