@@ -15,7 +15,10 @@ namespace outrigger::os::test {
 
 namespace fs = std::filesystem;
 
-file_tree::file_tree() {
+file_tree::file_tree(storage where)
+    : directory_(where == storage::memory && ::access("/dev/shm", W_OK) == 0
+                     ? "/dev/shm"
+                     : "/tmp") {
   make_folder_at(in(""));
 }
 

@@ -15,10 +15,9 @@
 
 namespace outrigger::os::test {
 
-temporary_directory::temporary_directory() {
-  char name[] = "/tmp/outrigger-test-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  path_ = name;
+temporary_directory::temporary_directory(const std::string& parent)
+    : path_(parent + "/outrigger-test-XXXXXX") {
+  REQUIRE(::mkdtemp(path_.data()) != nullptr);
 }
 
 temporary_directory::~temporary_directory() {

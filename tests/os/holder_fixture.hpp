@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 /// A fresh directory below /tmp, removed with everything in it.
 class temporary_directory {
 public:
-  temporary_directory();
+  explicit temporary_directory(const std::string& parent = "/tmp");
   temporary_directory(const temporary_directory&) = delete;
   temporary_directory& operator=(const temporary_directory&) = delete;
   ~temporary_directory();

@@ -4,7 +4,7 @@
 
 namespace outrigger::os::test {
 
-writer_fixture::writer_fixture() {
+writer_fixture::writer_fixture(storage where) : file_tree(where) {
   auto opened = pending_files::open(pending_path);
   REQUIRE(opened.has_value());
   pending = std::move(*opened);

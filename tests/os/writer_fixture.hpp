@@ -11,7 +11,7 @@
 namespace outrigger::os::test {
 
 struct writer_fixture : file_tree {
-  writer_fixture();
+  explicit writer_fixture(storage where = storage::disk);
 
   /// Begins, writes, commits.
   [[nodiscard]] result<file_info> write(const root_dir& where,

@@ -32,8 +32,7 @@ std::error_code folder_chain::enter(const std::string& name,
   if (!opened)
     return opened.error();
   levels_.push_back({name, status.st_dev, status.st_ino, std::move(*opened)});
-  if (levels_.size() > max_open)
-    levels_[levels_.size() - 1 - max_open].fd.reset();
+  close_some();
   return {};
 }
 
@@ -51,10 +50,32 @@ result<int> folder_chain::here() {
   return levels_.back().fd.get();
 }
 
+bool folder_chain::is_kept(std::size_t index) const noexcept {
+  return levels_.size() - index <= max_open || index % spacing_ == 0;
+}
+
+void folder_chain::close_some() {
+  if (levels_.size() <= max_open)
+    return;
+  const auto on_way = levels_.size() - max_open;
+  if (on_way / spacing_ <= max_on_way) {
+    if (!is_kept(on_way - 1))
+      levels_[on_way - 1].fd.reset();
+    return;
+  }
+  spacing_ *= 2;
+  for (std::size_t i = 0; i < on_way; ++i)
+    if (!is_kept(i))
+      levels_[i].fd.reset();
+}
+
 std::error_code folder_chain::find_again() {
+  auto from = levels_.size();
+  while (from > 0 && !levels_[from - 1].fd)
+    --from;
+  int parent = from > 0 ? levels_[from - 1].fd.get() : top_.get();
   unique_fd passing; // the last one that is not kept
-  int parent = top_.get();
-  for (std::size_t i = 0; i < levels_.size(); ++i) {
+  for (auto i = from; i < levels_.size(); ++i) {
     auto& next = levels_[i];
     struct stat status {};
     auto opened = open_folder(parent, next.name, status);
@@ -62,9 +83,9 @@ std::error_code folder_chain::find_again() {
       return opened.error();
     if (status.st_dev != next.device || status.st_ino != next.inode)
       return os_error(ENOENT);
-    const bool kept = levels_.size() - i <= max_open;
-    (kept ? next.fd : passing) = std::move(*opened);
-    parent = kept ? next.fd.get() : passing.get();
+    auto& holder = is_kept(i) ? next.fd : passing;
+    holder = std::move(*opened);
+    parent = holder.get();
   }
   return {};
 }

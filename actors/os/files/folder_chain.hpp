@@ -1,9 +1,9 @@
 // FOLDER CHAIN: the folders on the way down a tree, of any depth: the deepest
-// few are held open, the others are found again from the top by their names.
-// Follows no link.
+// few are held open, and some on the way; the others are found again from
+// those by their names. Follows no link.
 //
-//   top ─► a ─► b ─► … ─► y ─► z        enter(name), leave()
-//   open   by name        open  open = here()
+//   top ─► a ─► … ─► m ─► … ─► y ─► z        enter(name), leave()
+//   open   by name   open      open  open = here()
 #pragma once
 
 #include "actors/os/result.hpp"
@@ -23,8 +23,9 @@ namespace outrigger::os {
 
 class folder_chain {
 public:
-  /// Descriptors held besides the top's.
+  /// Descriptors held besides the top's: of the deepest, and on the way.
   static constexpr std::size_t max_open = 32;
+  static constexpr std::size_t max_on_way = 32;
 
   /// `top` can be read or is O_PATH.
   explicit folder_chain(unique_fd top) noexcept : top_(std::move(top)) {}
@@ -50,9 +51,12 @@ private:
     unique_fd fd; // none: closed meanwhile
   };
   std::error_code find_again();
+  [[nodiscard]] bool is_kept(std::size_t index) const noexcept;
+  void close_some();
 
   unique_fd top_;
   std::vector<level> levels_;
+  std::size_t spacing_ = 1; // of those held on the way; grows with the depth
 };
 
 /// The entries of a folder, without "." and "..", in the kernel's order.

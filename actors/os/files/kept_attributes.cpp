@@ -13,12 +13,16 @@ namespace outrigger::os {
 namespace {
 
 constexpr std::size_t max_xattr = 64 * 1024; // the kernel's limits, both
-constexpr mode_t permissions = 01777;
+
+mode_t kept_bits(mode_t mode) {
+  return mode & (S_ISDIR(mode) ? 03777 : 01777);
+}
 
 constexpr const char* access_list = "system.posix_acl_access";
 
 bool is_kept(std::string_view name) {
-  return name.starts_with("user.") || name == access_list;
+  return name.starts_with("user.") || name == access_list ||
+         name == "system.posix_acl_default"; // a folder's
 }
 
 void copy_xattr(const char* from, int to, const char* name,
@@ -59,7 +63,7 @@ void keep_attributes(int from, int to) {
     (void)!::fchown(to, static_cast<uid_t>(-1), old.st_gid);
   // One that came from the folder's default list: the old file may have none.
   (void)::fremovexattr(to, access_list);
-  (void)::fchmod(to, old.st_mode & permissions);
+  (void)::fchmod(to, kept_bits(old.st_mode));
   keep_xattrs(from, to);
 }
 
