@@ -62,7 +62,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
   }
   const auto rest = characters % 4;
-  if (rest == 1 || (padding != 0 && rest + padding != 4))
+  if (rest == 1 || (padding != 0 && (rest == 0 || rest + padding != 4)))
     return std::nullopt;
   if (rest >= 2)
     out += static_cast<char>(bits >> (rest == 2 ? 4 : 10) & 255);

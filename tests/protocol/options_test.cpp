@@ -66,6 +66,10 @@ TEST_CASE_METHOD(option_world,
                           "--listen=unix:/s",
                           "--root",
                           "sub",
+                          "--root",
+                          "/other",
+                          "--fs-root",
+                          "/",
                           "--workspace-id",
                           "w",
                           "--state-dir",
@@ -124,6 +128,8 @@ TEST_CASE_METHOD(option_world,
   REQUIRE(opts.listen.size() == 2);
   CHECK(opts.listen[1].unix_path == "/s");
   CHECK(opts.root == "/srv/sub");
+  CHECK(opts.more_roots == std::vector<std::string>{"/other"});
+  CHECK(opts.fs_root == "/");
   CHECK(opts.token_file == "/srv/t");
   CHECK(opts.tls_cert == "/c");
   CHECK(opts.holder == "/h");
@@ -239,7 +245,8 @@ TEST_CASE_METHOD(option_world,
         {"attack"},
         {"serve", "serve"},
         {"--listen"},
-        {"--root", "/a", "--root", "/b"},
+        {"--root", ""},
+        {"--shell", "/a", "--shell", "/b"},
         {"--token", "x"},
         {"token"},
         {"--root", "/a", "token", "list"},
@@ -253,9 +260,10 @@ TEST_CASE_METHOD(option_world, "a file with mistakes is malformed and named") {
   const auto [text, part] = GENERATE(table<std::string, std::string>({
       {"nope = 1", "nope"},
       {"[network]\nlisten = []", "network"},
-      {"root = 5", "root must be a string"},
-      {"listen = \"127.0.0.1:1\"", "listen must be an array"},
-      {"listen = [1]", "listen must be an array"},
+      {"root = 5", "root must be a string or an array"},
+      {"shell = 5", "shell must be a string"},
+      {"listen = \"127.0.0.1\"", "listen is wrong"},
+      {"listen = [1]", "listen must be a string or an array"},
       {"no_auth = \"yes\"", "no-auth must be true or false"},
       {"terminal_limit = \"9\"", "terminal-limit must be an integer"},
       {"terminal_limit = 1.5", "terminal-limit must be an integer"},
