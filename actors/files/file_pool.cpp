@@ -86,14 +86,13 @@ void file_pool::try_again(pace how, std::function<void()> work,
       });
 }
 
-void file_pool::post(pace how, file_work work) {
-  boost::asio::post(
-      loop_, [weak = weak_from_this(), how, work = std::move(work)]() mutable {
-        if (auto self = weak.lock())
-          self->run(
-              how, std::move(work), [](const result<rest_answer>&) {},
-              clock::now());
-      });
+void file_pool::post(pace how, file_work work, answer_function answer) {
+  boost::asio::post(loop_, [weak = weak_from_this(), how,
+                            work = std::move(work),
+                            answer = std::move(answer)]() mutable {
+    if (auto self = weak.lock())
+      self->run(how, std::move(work), std::move(answer), clock::now());
+  });
 }
 
 void file_pool::sweep(clock::time_point now) {

@@ -57,8 +57,8 @@ public:
   /// has begun and must go on. False once everything stops: neither runs.
   bool step(pace how, std::function<void()> work, std::function<void()> done);
 
-  /// Runs work that nobody waits for. From any thread; unlike the others.
-  void post(pace how, file_work work);
+  /// As run(), from any thread.
+  void post(pace how, file_work work, answer_function answer);
 
   /// Answers what is overdue. To be called once a second or so.
   void sweep(clock::time_point now);

@@ -149,8 +149,7 @@ result<rest_answer> runtime_tree(const file_context& context,
     node.depth = entry->depth - 1;
     std::optional<bool> has_entries;
     if (node.kind == entry_kind::directory && entry->depth == how.max_depth)
-      has_entries =
-          os::has_entries(entry->folder, entry->name());
+      has_entries = os::has_entries(entry->folder, entry->name());
     out.add(node, has_entries);
   }
   return rest_answer{200, out.finish(truncated)};

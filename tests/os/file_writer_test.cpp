@@ -185,6 +185,31 @@ TEST_CASE_METHOD(writer_fixture, "only a new file, and only an existing one") {
   CHECK(read_file(in("f")) == "two");
 }
 
+TEST_CASE_METHOD(writer_fixture, "a name that is taken gets a number") {
+  write_options numbered;
+  numbered.condition.only_new = true;
+  numbered.number_if_taken = true;
+  // Both begin before either is there.
+  auto first =
+      file_writer::begin(workspace, "a.tar.gz", numbered, *pending).value();
+  auto second =
+      file_writer::begin(workspace, "a.tar.gz", numbered, *pending).value();
+  REQUIRE_FALSE(first.write("first"));
+  REQUIRE_FALSE(second.write("second"));
+  REQUIRE(first.commit());
+  REQUIRE(second.commit());
+  CHECK(first.name() == "a.tar.gz");
+  CHECK(second.name() == "a.tar_1.gz");
+  CHECK(content("a.tar.gz") == "first");
+  CHECK(content("a.tar_1.gz") == "second");
+  REQUIRE(write(".env", "old"));
+  auto third =
+      file_writer::begin(workspace, ".env", numbered, *pending).value();
+  REQUIRE(third.commit());
+  CHECK(third.name() == ".env_1");
+  CHECK_FALSE(third.replaces());
+}
+
 TEST_CASE_METHOD(writer_fixture, "only certain versions, and certain others") {
   write_condition condition;
   condition.versions = {"1-2-3"};

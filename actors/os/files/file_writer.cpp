@@ -5,6 +5,7 @@
 #include "actors/os/files/kept_attributes.hpp"
 #include "actors/os/files/new_file.hpp"
 #include "actors/os/files/new_folders.hpp"
+#include "actors/os/files/numbered_name.hpp"
 #include "actors/os/files/write_check.hpp"
 
 #include <fcntl.h>
@@ -27,6 +28,9 @@ constexpr mode_t private_mode = 0600;
 /// Others who make and remove the same name all the time.
 constexpr int publish_attempts = 16;
 
+/// As many files of one name and a number.
+constexpr unsigned max_number = 10'000;
+
 /// Replacing needs no right to the file itself, only to its folder; but one
 /// that is kept from being written to is not replaced either.
 std::error_code writable(const root_dir::place& place) {
@@ -46,16 +50,19 @@ std::error_code writable(const root_dir::place& place) {
 struct file_writer::state {
   state(new_file opened, const write_options& given,
         const std::optional<file_info>& before)
-      : file(std::move(opened)), options(given), old(before) {}
+      : file(std::move(opened)), options(given), old(before),
+        name(file->target().name) {}
 
   std::error_code write(std::string_view bytes);
   result<file_info> commit();
   void take_over_attributes();
   std::error_code publish();
+  std::error_code publish_numbered();
 
   std::optional<new_file> file; // null: committed, or given up
   write_options options;
   std::optional<file_info> old; // null: there was none
+  std::string name;             // the target's, or what it became
   std::uint64_t written = 0;
   std::error_code failed; // for good: it would be a part
 };
@@ -93,6 +100,8 @@ void file_writer::state::take_over_attributes() {
 }
 
 std::error_code file_writer::state::publish() {
+  if (options.condition.only_new && options.number_if_taken)
+    return publish_numbered();
   const change_lock lock{file->target()};
   for (int attempt = 0; attempt < publish_attempts; ++attempt) {
     const auto current = look_again(file->target());
@@ -111,6 +120,20 @@ std::error_code file_writer::state::publish() {
   return os_error(EAGAIN);
 }
 
+/// A free name is taken at once or not at all, so no lock is needed.
+std::error_code file_writer::state::publish_numbered() {
+  const auto wanted = file->target().name;
+  change_lock::stamp(file->fd());
+  for (unsigned number = 1; number <= max_number; ++number) {
+    name = file->target().name;
+    const auto error = file->take_name();
+    if (error != std::errc::file_exists)
+      return error;
+    file->aim_at(numbered_name(wanted, number));
+  }
+  return os_error(EEXIST);
+}
+
 result<file_writer> file_writer::begin(const root_dir& root,
                                        std::string_view path,
                                        const write_options& options,
@@ -118,6 +141,9 @@ result<file_writer> file_writer::begin(const root_dir& root,
   auto found = locate_file(root, path, options.create_folders, options.durable);
   if (!found)
     return found.error();
+  const bool numbered = options.condition.only_new && options.number_if_taken;
+  if (numbered)
+    found->info.reset(); // whatever is there stays
   if (auto refused = check(options.condition, found->info))
     return refused;
   if (found->info)
@@ -151,6 +177,10 @@ result<file_info> file_writer::commit() {
   state_->failed = os_error(EBADF); // there is no second time
   state_->file.reset();             // and after a failure nothing is left
   return done;
+}
+
+const std::string& file_writer::name() const noexcept {
+  return state_->name;
 }
 
 bool file_writer::replaces() const noexcept {

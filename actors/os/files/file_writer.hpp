@@ -38,6 +38,9 @@ struct write_options {
   mode_t mode = 0644;
   bool create_folders = false;
   bool durable = false; // on the disk before commit() returns
+  /// With only_new: when the name is taken at commit(), the file gets a free
+  /// one, "stem_1.ext", instead of EEXIST.
+  bool number_if_taken = false;
   write_condition condition;
 };
 
@@ -62,6 +65,9 @@ public:
   /// Puts the new file in its place. Once; after a failure there is nothing
   /// left of it. Not seen by others before.
   [[nodiscard]] result<file_info> commit();
+
+  /// The last name of the target; of what it became, after commit().
+  [[nodiscard]] const std::string& name() const noexcept;
 
   /// Whether the target existed at begin().
   [[nodiscard]] bool replaces() const noexcept;

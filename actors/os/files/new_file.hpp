@@ -23,6 +23,13 @@ public:
     return target_;
   }
 
+  /// Another name in the same folder as the target.
+  void aim_at(const std::string& name) {
+    target_.name = name;
+    if (named_)
+      named_->aim_at(name);
+  }
+
   /// It gets the name if that is free: EEXIST, and may be tried again.
   [[nodiscard]] std::error_code take_name();
   /// It gets the name, whoever has it.

@@ -9,6 +9,7 @@
 #include "actors/os/files/root_dir.hpp"
 
 #include <string>
+#include <utility>
 
 namespace outrigger::os {
 
@@ -23,6 +24,9 @@ public:
   ~pending_entry();
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Another name in the same folder as the target.
+  void aim_at(std::string name) noexcept { target_ = std::move(name); }
 
   /// It gets the target's name if that is free: EEXIST.
   [[nodiscard]] std::error_code take_name();
