@@ -104,7 +104,8 @@ TEST_CASE("a writer that waits at a FIFO is not woken by a reader's attempt") {
   for (int i = 0; i < 20'000; ++i)
     REQUIRE(open_regular(root, "fifo").error() == errc::not_a_file);
   CHECK(!woken);
-  const unique_fd reader(::open(tree.in("fifo").c_str(), O_RDONLY | O_CLOEXEC));
+  const unique_fd reader(
+      ::open(tree.in("fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   writer.join();
 }
 

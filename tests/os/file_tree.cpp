@@ -88,8 +88,9 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
-small_disk::small_disk(const std::string& path, const std::string& size)
-    : path_(path), mounted_(::mount("tmpfs", path.c_str(), "tmpfs", 0,
+small_disk::small_disk(const std::string& path, const std::string& size,
+                       const char* type)
+    : path_(path), mounted_(::mount(type, path.c_str(), type, 0,
                                     ("size=" + size).c_str()) == 0) {}
 
 small_disk::~small_disk() {

@@ -57,7 +57,8 @@ std::size_t open_descriptors();
 class small_disk {
 public:
   /// `size` as mount(8) takes it, such as "64k".
-  small_disk(const std::string& path, const std::string& size);
+  small_disk(const std::string& path, const std::string& size,
+             const char* type = "tmpfs");
   small_disk(const small_disk&) = delete;
   small_disk& operator=(const small_disk&) = delete;
   ~small_disk();

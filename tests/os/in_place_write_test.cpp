@@ -70,6 +70,22 @@ TEST_CASE_METHOD(in_place, "another content of the same size is another "
   }
 }
 
+TEST_CASE_METHOD(in_place, "and where the clock of files ticks slowly",
+                 "[root]") {
+  make_folder_at(in("disk"));
+  const small_disk disk(in("disk"), "1m", "ramfs");
+  if (!disk.mounted())
+    return skip("mounting needs root");
+  write_file(in("disk/f"), "0");
+  auto before = version("disk/f");
+  for (int i = 0; i < 2000; ++i) {
+    const auto info = put("disk/f", i % 2 == 0 ? "a" : "b", at(0));
+    REQUIRE(info.has_value());
+    REQUIRE(version_of(*info) != before);
+    before = version_of(*info);
+  }
+}
+
 TEST_CASE_METHOD(in_place, "a file is made only when that was asked for") {
   CHECK(put("f", "x", {}).error() == os_error(ENOENT));
   CHECK(put("a/f", "x", creating()).value().mode == 0640);

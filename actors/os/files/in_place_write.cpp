@@ -109,7 +109,7 @@ std::error_code write_locked(const target& file, std::string_view bytes,
       return refused;
   if (auto error = write_into(file, bytes, options, *old))
     return error;
-  change_lock::stamp(file.fd.get());
+  change_lock::stamp(file.fd.get(), old->modified_ns);
   return {};
 }
 

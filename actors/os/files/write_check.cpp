@@ -137,11 +137,13 @@ std::error_code check(const write_condition& condition,
 change_lock::change_lock(const root_dir::place& place)
     : guard_(mutex_of(place)) {}
 
-void change_lock::stamp(int fd) {
+void change_lock::stamp(int fd, std::int64_t old) {
   const auto info = info_of(fd);
   if (!info)
     return;
-  const auto stamp = next_stamp(info->modified_ns);
+  auto stamp = next_stamp(info->modified_ns);
+  if (stamp == old) // that of somebody else, in the same tick
+    stamp = next_stamp(stamp);
   const std::array<timespec, 2> times{
       timespec{0, UTIME_OMIT},
       timespec{stamp / 1'000'000'000, stamp % 1'000'000'000}};

@@ -37,9 +37,10 @@ public:
   explicit change_lock(const root_dir::place& place);
 
   /// Sees to it that the file's time of change is one that no file got by this
-  /// before: inodes are used again at once, and the kernel's clock ticks in
-  /// milliseconds, so that without it a version could come back.
-  static void stamp(int fd);
+  /// before, nor `old`, the one it had: inodes are used again at once, and the
+  /// kernel's clock may tick in milliseconds, so that without it a version
+  /// could come back.
+  static void stamp(int fd, std::int64_t old = 0);
 
 private:
   std::lock_guard<std::mutex> guard_;
