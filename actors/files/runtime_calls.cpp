@@ -93,29 +93,15 @@ result<route_of_entry> find_ends(const file_context& context,
                         info->kind == os::file_kind::directory};
 }
 
-os::if_exists policy_of(const transfer_body& body) {
-  return body.overwrite ? os::if_exists::replace : os::if_exists::refuse;
-}
-
 /// What is replaced as a whole has to be there for the taking.
-result<void> make_way(const file_context& context, const route_of_entry& ends,
-                      bool overwrite, const std::stop_token& stop) {
-  const auto there = os::info_of(ends.to.root, ends.to.path, false);
-  if (!there || there->kind != os::file_kind::directory)
-    return {};
+result<os::if_exists> policy_of(const file_context& context,
+                                const route_of_entry& ends, bool overwrite) {
   if (!overwrite)
-    return file_error(file_fault::exists, ends.to.spelling);
-  if (auto ok = context.files->check_removable(ends.to); !ok)
-    return ok.error();
-  // Never what is copied or moved itself, nor what it is in.
-  if (below(ends.from.shown, ends.to.shown) ||
-      below(ends.to.shown, ends.from.shown))
-    return file_error(file_fault::invalid_path, ends.to.spelling,
-                      "into itself");
-  const auto removed = os::remove_entry(ends.to.root, ends.to.path, true, stop);
-  if (!removed)
-    return to_error(removed.error(), ends.to.spelling);
-  return {};
+    return os::if_exists::refuse;
+  if (os::info_of(ends.to.root, ends.to.path, false))
+    if (auto ok = context.files->check_removable(ends.to); !ok)
+      return ok.error();
+  return os::if_exists::replace_all;
 }
 
 } // namespace
@@ -302,11 +288,12 @@ result<rest_answer> runtime_copy(const file_context& context,
   const auto ends = find_ends(context, call, *body, right::view);
   if (!ends)
     return ends.error();
-  if (auto ok = make_way(context, *ends, body->overwrite, stop); !ok)
-    return ok.error();
-  const auto done = os::copy_entry(
-      ends->from.root, ends->from.path, ends->to.root, ends->to.path,
-      policy_of(*body), true, *context.pending, std::move(stop));
+  const auto policy = policy_of(context, *ends, body->overwrite);
+  if (!policy)
+    return policy.error();
+  const auto done = os::copy_entry(ends->from.root, ends->from.path,
+                                   ends->to.root, ends->to.path, *policy, true,
+                                   *context.pending, std::move(stop));
   if (!done)
     return to_error(done.error(), fault_of(done.error()) == file_fault::exists
                                       ? ends->to.spelling
@@ -325,11 +312,12 @@ result<rest_answer> runtime_move(const file_context& context,
     return ends.error();
   if (auto ok = context.files->check_removable(ends->from); !ok)
     return ok.error();
-  if (auto ok = make_way(context, *ends, body->overwrite, stop); !ok)
-    return ok.error();
-  const auto failed = os::move_entry(
-      ends->from.root, ends->from.path, ends->to.root, ends->to.path,
-      policy_of(*body), true, *context.pending, std::move(stop));
+  const auto policy = policy_of(context, *ends, body->overwrite);
+  if (!policy)
+    return policy.error();
+  const auto failed = os::move_entry(ends->from.root, ends->from.path,
+                                     ends->to.root, ends->to.path, *policy,
+                                     true, *context.pending, std::move(stop));
   if (failed)
     return to_error(failed, fault_of(failed) == file_fault::exists
                                 ? ends->to.spelling

@@ -108,6 +108,44 @@ TEST_CASE_METHOD(changes, "moving replaces only when it may, and only like by "
   CHECK(read_file(in("f")) == "f");
 }
 
+TEST_CASE_METHOD(changes, "whole trees are replaced when that is asked for") {
+  const auto make = [&] {
+    make_folder_at(in("new"));
+    write_file(in("new/n"), "n");
+    make_folder_at(in("old"));
+    make_folder_at(in("old/deep"));
+    write_file(in("old/deep/o"), "o");
+    write_file(in("file"), "f");
+  };
+  constexpr auto all = if_exists::replace_all;
+  make();
+  CHECK(!move("new", "old", all));
+  CHECK(names_in(in("")) == names{"file", "old"});
+  CHECK(names_in(in("old")) == names{"n"});
+  CHECK(!move("old", "file", all));
+  CHECK(names_in(in("")) == names{"file"});
+  CHECK(!remove("file").has_error());
+  make();
+  CHECK(copy("new", "old", all).has_value());
+  CHECK(names_in(in("")) == names{"file", "new", "old"});
+  CHECK(names_in(in("old")) == names{"n"});
+  CHECK(copy("file", "old", all).has_value());
+  CHECK(read_file(in("old")) == "f");
+  CHECK(pending_below(in("")) == 0);
+}
+
+TEST_CASE_METHOD(changes, "what an entry is in is not replaced by it") {
+  make_folder_at(in("d"));
+  write_file(in("d/f"), "f");
+  write_file(in("d/g"), "g");
+  for (const auto policy : {replace, if_exists::replace_all}) {
+    CHECK(move("d/f", "d", policy));
+    CHECK(copy("d/f", "d", policy).has_error());
+  }
+  CHECK(names_in(in("d")) == names{"f", "g"});
+  CHECK(pending_below(in("")) == 0);
+}
+
 TEST_CASE_METHOD(changes, "moving to where it is does nothing") {
   write_file(in("f"), "f");
   make_folder_at(in("d"));

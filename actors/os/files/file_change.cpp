@@ -34,6 +34,7 @@ struct journey {
   root_dir::place from;
   root_dir::place to;
   bool nowhere = false; // to where it is
+  bool outward = false; // to a folder it is in
 };
 
 /// EINVAL: into itself; EACCES: with what is kept closed. Makes the folders
@@ -65,12 +66,18 @@ result<journey> plan(const root_dir& from_root, std::string_view from,
   const auto after = absolute(to_root, *target);
   if (info->kind == file_kind::directory && after.starts_with(before + "/"))
     return os_error(EINVAL);
-  return journey{std::move(*source), std::move(*target), before == after};
+  return journey{std::move(*source), std::move(*target), before == after,
+                 before.starts_with(after + "/")};
 }
 
-std::error_code give_name(pending_entry& entry, if_exists policy) {
-  return policy == if_exists::refuse ? entry.take_name()
-                                     : as_not_empty(entry.replace());
+std::error_code give_name(pending_entry& entry, const journey& way,
+                          if_exists policy) {
+  if (policy == if_exists::refuse)
+    return entry.take_name();
+  const auto error = entry.replace();
+  if (policy == if_exists::replace_all && is_in_the_way(error))
+    return way.outward ? os_error(EINVAL) : entry.displace();
+  return as_not_empty(error);
 }
 
 result<copied> copy_into_place(const journey& way, const root_dir& to_root,
@@ -87,7 +94,7 @@ result<copied> copy_into_place(const journey& way, const root_dir& to_root,
       copy_tree(way.from.folder.get(), way.from.name, way.to.folder.get(),
                 entry->name(), owner, std::move(stop));
   if (done)
-    if (auto error = give_name(*entry, policy))
+    if (auto error = give_name(*entry, way, policy))
       return error;
   return done;
 }
@@ -97,7 +104,15 @@ std::error_code rename_entry(const journey& way, if_exists policy) {
   const int to = way.to.folder.get();
   if (policy == if_exists::refuse)
     return rename_new(from, way.from.name, to, way.to.name);
-  return as_not_empty(rename_over(from, way.from.name, to, way.to.name));
+  const auto error = rename_over(from, way.from.name, to, way.to.name);
+  if (policy != if_exists::replace_all || !is_in_the_way(error))
+    return as_not_empty(error);
+  if (way.outward) // it would be removed with the rest
+    return os_error(EINVAL);
+  // So that there is never nothing under the new name.
+  if (auto failed = exchange(from, way.from.name, to, way.to.name))
+    return failed;
+  return remove_tree(from, way.from.name, {}).error();
 }
 
 } // namespace

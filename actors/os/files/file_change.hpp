@@ -20,8 +20,10 @@ namespace outrigger::os {
 
 /// What happens when the target exists.
 enum class if_exists {
-  refuse,  // EEXIST
-  replace, // a file by a file, an empty folder by a folder, at once
+  refuse,      // EEXIST
+  replace,     // a file by a file, an empty folder by a folder, at once
+  replace_all, // anything by anything, whole trees included, at once: what was
+               // there is removed afterwards
 };
 
 /// Moves an entry; a link itself, not what it leads to. `create_folders`: those

@@ -54,6 +54,10 @@ std::error_code pending_entry::replace() {
   return renamed(rename_over(folder_, name_, folder_, target_));
 }
 
+std::error_code pending_entry::displace() {
+  return exchange(folder_, name_, folder_, target_);
+}
+
 std::error_code pending_entry::renamed(std::error_code error) noexcept {
   if (!error)
     name_.clear();

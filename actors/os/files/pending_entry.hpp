@@ -32,6 +32,9 @@ public:
   [[nodiscard]] std::error_code take_name();
   /// It gets the target's name, whoever has it.
   [[nodiscard]] std::error_code replace();
+  /// It gets the target's name, and what had it gets this one's: it is removed
+  /// when this ends.
+  [[nodiscard]] std::error_code displace();
 
 private:
   pending_entry(int folder, std::string name, std::string target,

@@ -35,4 +35,19 @@ std::error_code rename_over(int from_folder, const std::string& from,
              : os_error();
 }
 
+std::error_code exchange(int folder, const std::string& name, int other_folder,
+                         const std::string& other) {
+  return ::renameat2(folder, name.c_str(), other_folder, other.c_str(),
+                     RENAME_EXCHANGE) == 0
+             ? std::error_code{}
+             : os_error();
+}
+
+bool is_in_the_way(const std::error_code& error) {
+  return error == std::errc::directory_not_empty ||
+         error == std::errc::file_exists ||
+         error == std::errc::is_a_directory ||
+         error == std::errc::not_a_directory;
+}
+
 } // namespace outrigger::os

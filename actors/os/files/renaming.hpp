@@ -19,4 +19,14 @@ namespace outrigger::os {
                                           const std::string& from,
                                           int to_folder, const std::string& to);
 
+/// Each gets the other's name, at once. EINVAL where the file system has no
+/// such rename.
+[[nodiscard]] std::error_code exchange(int folder, const std::string& name,
+                                       int other_folder,
+                                       const std::string& other);
+
+/// Whether a rename failed because of what has the new name: something else
+/// would have to go first.
+[[nodiscard]] bool is_in_the_way(const std::error_code& error);
+
 } // namespace outrigger::os
