@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "net/guarded_socket.hpp"
 #include "net/http_answer.hpp"
+#include "net/websocket_session.hpp"
+#include "protocol/access.hpp"
 #include "protocol/ascii.hpp"
 
 namespace outrigger {
@@ -38,6 +42,21 @@ result<void> check_handshake(const http_request& upgrade,
     return error{errc::malformed,
                  "Sec-WebSocket-Key: 16 bytes in base64 are required"};
   return {};
+}
+
+std::shared_ptr<session_base>
+open_websocket(const std::shared_ptr<server_context>& context, stream socket,
+               const peer& from, http_exchange upgrade, socket_plan plan) {
+  const auto& who = upgrade.admitted->who;
+  guard_socket(*context, from, who, plan);
+  websocket_birth birth{from, std::move(upgrade.id),
+                        std::string{upgrade.path()}, who.name,
+                        !who.authenticated};
+  const auto offers = upgrade.request[http::field::sec_websocket_protocol];
+  std::string subprotocol{first_subprotocol({offers.data(), offers.size()})};
+  return accept_websocket(context, std::move(socket),
+                          std::move(upgrade.request), subprotocol,
+                          std::move(plan), std::move(birth));
 }
 
 } // namespace outrigger

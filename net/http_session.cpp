@@ -3,19 +3,19 @@
 #include <optional>
 #include <utility>
 
-#include "net/console.hpp"
+#include "net/answer_sender.hpp"
 #include "net/deadline.hpp"
 #include "net/guarded_socket.hpp"
 #include "net/handshake.hpp"
 #include "net/http_answer.hpp"
+#include "net/http_exchange.hpp"
+#include "net/http_writer.hpp"
 #include "net/peer_watch.hpp"
 #include "net/request_log.hpp"
 #include "net/request_reader.hpp"
 #include "net/ticket_desk.hpp"
-#include "net/websocket_session.hpp"
-#include "protocol/access_line.hpp"
+#include "net/upload.hpp"
 #include "protocol/limits.hpp"
-#include "protocol/request_head.hpp"
 
 namespace outrigger {
 namespace {
@@ -23,30 +23,23 @@ namespace {
 namespace http = beast::http;
 using namespace std::chrono_literals;
 
-std::string_view to_view(beast::string_view s) {
-  return {s.data(), s.size()};
-}
-
-/// A body or an answer as a whole may take so many times what it may pause.
+/// A body that is kept in memory may take so many times what it may pause.
 constexpr int longest_whole = 10;
 
 /// How long a peer may take to end a connection after our last answer.
 constexpr auto linger_time = 2s;
 
-bool takes_json(const http_request& request) {
-  return request.method() == http::verb::post ||
-         request.method() == http::verb::put ||
-         request.method() == http::verb::patch;
-}
-
 /// Every member is touched on the loop only.
-class http_session final : public session_base, private request_listener {
+class http_session final : public session_base,
+                           private request_listener,
+                           private upload_listener {
 public:
   http_session(std::shared_ptr<server_context> context, stream socket,
                peer from, session_function upgraded)
       : context_{std::move(context)}, stream_{std::move(socket)},
         from_{std::move(from)}, upgraded_{std::move(upgraded)},
-        reader_{context_->limits, *this}, deadline_{context_->loop} {
+        reader_{context_->limits, *this}, deadline_{context_->loop},
+        answers_{*context_, deadline_} {
     ++context_->counted.http_connections;
   }
 
@@ -58,7 +51,7 @@ public:
   void start() {
     deadline_.on_passed(weak_from_this(), [this] { abort(); });
     keep_unsent_small(*stream_);
-    stream_->watch_writes([this] { answer_grew(); });
+    stream_->watch_writes([this](std::size_t size) { answers_.grew(size); });
     deadline_.set(context_->limits.header_timeout);
     if (!from_.tls) // a turn less until it is known who comes
       return read_next(context_->limits.header_timeout);
@@ -81,6 +74,9 @@ public:
     context_->unknown.remove(this);
     if (stream_)
       stream_->close();
+    answers_.abandon();
+    if (const auto coming = upload_.lock())
+      coming->abandon();
   }
 
 private:
@@ -98,7 +94,7 @@ private:
 
   void request_began() override {
     idle_ = false;
-    began_ = std::chrono::steady_clock::now();
+    exchange_.began = std::chrono::steady_clock::now();
     deadline_.set(context_->limits.header_timeout);
   }
 
@@ -107,55 +103,57 @@ private:
     if (read.failure)
       return fail(read.failure, "read");
     ++requests_;
-    request_id_ = fmt::format("{:012x}", ++context_->last_request);
-    admitted_.reset();
-    cors_origin_.clear();
-    request_ = {};
-    if (read.refusal) {
-      count_denied(denial::malformed);
-      return refuse(*read.refusal);
-    }
-    cors_origin_ = listed_origin(reader_.head().base(), context_->access);
-    auto admitted =
-        admit(reader_.head().base(), from_, *context_, moment::now());
+    exchange_ = {fmt::format("{:012x}", ++context_->last_request),
+                 exchange_.began};
+    if (read.refusal)
+      return refuse_malformed(*read.refusal);
+    const auto& head = reader_.head().base();
+    exchange_.cors_origin = listed_origin(head, context_->access);
+    auto admitted = admit(head, from_, *context_, moment::now());
     if (!admitted)
       return refuse(admitted.error());
-    admitted_ = std::move(*admitted);
-    if (admitted_->who.authenticated)
+    exchange_.admitted = std::move(*admitted);
+    if (exchange_.admitted->who.authenticated)
       context_->unknown.remove(this);
+    const auto most = exchange_.streams() ? context_->limits.max_upload
+                                          : context_->limits.max_body;
+    if (auto ok = reader_.limit_body(most); !ok)
+      return refuse_malformed(ok.error());
+    if (exchange_.streams())
+      return run_upload();
     if (reader_.is_whole())
       return run();
     body_began_ = std::chrono::steady_clock::now();
     deadline_.set(context_->limits.body_timeout);
-    if (reader_.head().count(http::field::expect) > 0)
-      write_continue(*stream_, [self = shared()](error_code ec) {
-        if (ec)
-          return self->fail(ec, "write 100");
-        self->reader_.read_body(*self->stream_, self);
-      });
-    else
-      reader_.read_body(*stream_, shared());
+    invite_body([this] { reader_.read_body(*stream_, shared()); });
   }
 
+  /// Tells a client that waits for it to send the body.
+  void invite_body(std::function<void()> then) {
+    if (reader_.is_whole() || reader_.head().count(http::field::expect) == 0)
+      return then();
+    write_continue(*stream_,
+                   [self = shared(), then = std::move(then)](error_code ec) {
+                     if (ec)
+                       return self->fail(ec, "write 100");
+                     then();
+                   });
+  }
+
+  /// It may pause for as long as its limit says, but not for ever.
   void body_grew() override {
-    renew(body_began_, context_->limits.body_timeout);
-  }
-
-  /// What comes or goes in pieces may pause for as long as its limit says, but
-  /// not for ever.
-  void renew(std::chrono::steady_clock::time_point began,
-             std::chrono::milliseconds patience) {
-    if (std::chrono::steady_clock::now() - began < longest_whole * patience)
+    const auto patience = context_->limits.body_timeout;
+    if (std::chrono::steady_clock::now() - body_began_ <
+        longest_whole * patience)
       deadline_.set(patience);
   }
 
   void body_read(const outcome& read) override {
     if (read.failure)
       return fail(read.failure, "read");
-    if (!read.refusal)
-      return run();
-    count_denied(denial::malformed);
-    refuse(*read.refusal);
+    if (read.refusal)
+      return refuse_malformed(*read.refusal);
+    run();
   }
 
   void discarded() override { abort(); }
@@ -168,42 +166,32 @@ private:
 
   void run() {
     // It may have been aborted while this was on its way.
-    if (!stream_ || !stream_->socket().is_open())
+    if (!is_open())
       return;
     deadline_.cancel(); // whoever answers has a timeout of its own
-    request_ = reader_.take();
-    if (admitted_->preflight)
-      return answer(preflight_response());
-    const auto& where = admitted_->where;
+    const auto length = reader_.content_length();
+    exchange_.request = reader_.take();
+    if (exchange_.admitted->preflight)
+      return answer(preflight_answer());
+    const auto& where = exchange_.admitted->where;
     if (where.matched->upgrade)
       return run_upgrade();
-    if (takes_json(request_) && !request_.body().empty() &&
-        (request_.count(http::field::content_type) != 1 ||
-         !is_json_type(to_view(request_[http::field::content_type]))))
-      return answer_error(
-          {errc::media_type, "Content-Type: application/json is required"});
+    if (auto ok = exchange_.check_type(); !ok)
+      return answer_error(ok.error());
     switch (where.matched->id) {
     case route_id::console:
-      return answer(serve_asset(where.canonical,
-                                to_view(request_[http::field::accept_encoding]),
-                                to_view(request_[http::field::if_none_match])));
+      return answer(exchange_.to_asset());
     case route_id::terminals_create:
-      if (context_->load.level() >= overload_level::high) {
-        count_denied(denial::overload);
-        return answer_error(
-            {errc::unavailable, "overloaded: no new terminals for now", 2s});
-      }
+      if (context_->load.level() >= overload_level::high)
+        return refuse_load("overloaded: no new terminals for now");
       break;
     default:
       break;
     }
-    run_call();
+    run_call(exchange_.to_rest_call(length));
   }
 
-  void run_call() {
-    rest_call call{admitted_->where.matched, admitted_->where.id,
-                   std::move(admitted_->target), std::move(request_.body()),
-                   admitted_->who};
+  void run_call(rest_call call) {
     if (call.matched->id == route_id::ticket)
       return answer_result(
           issue_ticket(call, context_->tickets, moment::now()));
@@ -213,25 +201,70 @@ private:
                            });
   }
 
+  void refuse_load(const char* what) {
+    count_denied(denial::overload);
+    answer_error({errc::unavailable, what, 2s});
+  }
+
+  // -- bodies of any size -----------------------------------------------------
+
+  /// The body is not read before somebody takes it.
+  void run_upload() {
+    deadline_.cancel();
+    exchange_.request = reader_.copy_head();
+    if (context_->load.level() >= overload_level::high) {
+      keep_alive_ = keep_alive_ && reader_.is_whole();
+      return refuse_load("overloaded: no uploads for now");
+    }
+    context_->behind->upload(
+        exchange_.to_rest_call(reader_.content_length()),
+        [self = shared()](result<std::shared_ptr<body_sink>> sink) {
+          if (!sink)
+            return self->upload_answered(sink.error());
+          self->take_body(std::move(*sink));
+        });
+  }
+
+  void take_body(std::shared_ptr<body_sink> sink) {
+    if (!is_open())
+      return;
+    auto coming = std::make_shared<upload>(
+        upload_setup{*stream_,
+                     reader_,
+                     deadline_,
+                     {context_->limits.body_timeout, limits::least_upload},
+                     *this,
+                     shared()},
+        std::move(sink));
+    upload_ = coming;
+    deadline_.set(context_->limits.write_timeout);
+    invite_body([this, coming] {
+      deadline_.cancel();
+      coming->start();
+    });
+  }
+
+  void upload_answered(result<rest_answer> done) override {
+    keep_alive_ = keep_alive_ && reader_.is_whole();
+    answer_result(std::move(done));
+  }
+
+  void upload_broken(const outcome& why) override { body_read(why); }
+
+  // -- upgrades ---------------------------------------------------------------
+
   void run_upgrade() {
-    if (auto ok = check_handshake(request_, admitted_->where.canonical); !ok)
+    if (auto ok = check_handshake(exchange_.request, exchange_.path()); !ok)
       return answer_error(ok.error());
     if (reader_.bytes_behind() > 0) // could not be told from the next request
       return refuse({errc::malformed, "data before the upgrade was answered"});
-    socket_call call{admitted_->target,
-                     admitted_->where.oblien,
-                     request_.count(http::field::authorization) > 0,
-                     request_.count("X-API-Key") > 0 ||
-                         request_.count("X-VM-Name") > 0 ||
-                         request_.count("X-Container-Name") > 0,
-                     admitted_->who,
-                     check_credential(context_, from_)};
-    context_->behind->socket(std::move(call),
-                             [self = shared()](result<socket_plan> plan) {
-                               if (!plan)
-                                 return self->refuse_upgrade(plan.error());
-                               self->upgrade(std::move(*plan));
-                             });
+    context_->behind->socket(
+        exchange_.to_socket_call(check_credential(context_, from_)),
+        [self = shared()](result<socket_plan> plan) {
+          if (!plan)
+            return self->refuse_upgrade(plan.error());
+          self->upgrade(std::move(*plan));
+        });
   }
 
   /// Who gets no socket of this kind, if that is why.
@@ -247,21 +280,16 @@ private:
   void upgrade(socket_plan plan) {
     if (!stream_ || stopping_)
       return abort();
-    log(101, 0);
-    guard_socket(*context_, from_, admitted_->who, plan);
-    websocket_birth birth{from_, std::move(request_id_),
-                          admitted_->where.canonical, admitted_->who.name,
-                          !admitted_->who.authenticated};
-    const auto offers = to_view(request_[http::field::sec_websocket_protocol]);
-    std::string subprotocol{first_subprotocol(offers)};
+    exchange_.count(context_->counted, 101);
+    exchange_.log(*context_, from_, 101, 0);
     // The socket takes its place among strangers, if it is one: from here on
     // this session has nothing left that could be ended.
     context_->unknown.remove(this);
     stream_->watch_writes(nullptr);
     auto socket = std::move(*stream_);
     stream_.reset();
-    upgraded_(accept_websocket(context_, std::move(socket), std::move(request_),
-                               subprotocol, std::move(plan), std::move(birth)));
+    upgraded_(open_websocket(context_, std::move(socket), from_,
+                             std::move(exchange_), std::move(plan)));
   }
 
   // -- answering --------------------------------------------------------------
@@ -273,50 +301,55 @@ private:
                        err.code == errc::not_found || err.code == errc::method;
     if (!sound || !reader_.is_whole())
       keep_alive_ = false;
-    if (request_.target().empty())
-      request_ = reader_.take();
+    if (exchange_.request.target().empty())
+      exchange_.request = reader_.take();
     answer_error(err);
+  }
+
+  void refuse_malformed(const error& err) {
+    count_denied(denial::malformed);
+    refuse(err);
   }
 
   void answer_result(result<rest_answer> done) {
     if (done)
-      answer(to_response(std::move(*done)));
+      answer(to_answer(std::move(*done)));
     else
       answer_error(done.error());
   }
 
-  void answer_error(const error& err) { answer(to_response(err, request_id_)); }
-
-  template <class Response>
-  void answer(Response response) {
-    if (!stream_)
-      return;
-    const bool last = stopping_ || !keep_alive_ || !request_.keep_alive() ||
-                      requests_ >= context_->limits.max_requests;
-    finish_head(response.base(), request_id_, cors_origin_);
-    response.keep_alive(!last);
-    response.prepare_payload();
-    if (has_no_body(response.result()))
-      response.erase(http::field::content_length);
-    log(response.result_int(), response.body().size());
-    answer_began_ = std::chrono::steady_clock::now();
-    deadline_.set(context_->limits.write_timeout);
-    write_answer(*stream_, std::move(response),
-                 request_.method() == http::verb::head,
-                 [self = shared(), last](error_code ec) {
-                   if (ec)
-                     return self->fail(ec, "write");
-                   self->answered(last);
-                 });
+  void answer_error(const error& err) {
+    answer(to_answer(err, exchange_.id, error_style_of(exchange_.path())));
   }
 
-  void answer_grew() {
-    if (answer_began_)
-      renew(*answer_began_, context_->limits.write_timeout);
+  void answer(http_answer out) {
+    if (!is_open())
+      return;
+    const auto& request = exchange_.request;
+    const bool chunks = request.version() >= 11;
+    const bool last = stopping_ || !keep_alive_ || !request.keep_alive() ||
+                      requests_ >= context_->limits.max_requests ||
+                      (!chunks && !out.body_size());
+    finish_head(out, {exchange_.id, exchange_.cors_origin, last, chunks});
+    const auto status = out.head.result_int();
+    const bool streamed = out.is_streamed(); // only its end says how much
+    exchange_.count(context_->counted, status);
+    if (!streamed)
+      exchange_.log(*context_, from_, status, out.bytes().size());
+    answers_.send(*stream_, std::move(out),
+                  request.method() == http::verb::head, exchange_.id, shared(),
+                  [self = shared(), last, status,
+                   streamed](error_code ec, std::uint64_t sent) {
+                    if (streamed)
+                      self->exchange_.log(*self->context_, self->from_, status,
+                                          sent);
+                    if (ec)
+                      return self->fail(ec, "write");
+                    self->answered(last);
+                  });
   }
 
   void answered(bool last) {
-    answer_began_.reset();
     if (!last && !stopping_)
       return read_next(context_->limits.idle_timeout);
     // Say that nothing more comes, then take in what the peer still sends, so
@@ -330,32 +363,11 @@ private:
 
   void fail(error_code ec, const char* what) {
     if (ec != asio::error::operation_aborted && ec != asio::error::eof)
-      log_debug(request_id_, "http: {}: {}", what, ec.message());
+      log_debug(exchange_.id, "http: {}: {}", what, ec.message());
     abort();
   }
 
-  /// Counts the request, and logs it where requests are logged: without its
-  /// query, and whatever it carried.
-  void log(unsigned status, std::size_t size) {
-    const auto* row = admitted_ ? admitted_->where.matched : nullptr;
-    const auto took = std::chrono::steady_clock::now() - began_;
-    ++context_->counted.answers[{row, status}];
-    context_->counted.durations[row].observe(took);
-    if (!context_->log_access)
-      return;
-    access_line line;
-    line.request_id = request_id_;
-    line.method = to_view(request_.method_string());
-    if (row)
-      line.path = admitted_->where.canonical;
-    line.status = status;
-    line.bytes = size;
-    line.duration = took;
-    line.remote = from_.from.text;
-    if (admitted_)
-      line.who = admitted_->who.name;
-    context_->log_access(line);
-  }
+  [[nodiscard]] bool is_open() const { return stream_ && stream_->is_open(); }
 
   std::shared_ptr<server_context> context_;
   std::optional<stream> stream_; // empty once upgraded
@@ -363,13 +375,10 @@ private:
   session_function upgraded_;
   request_reader reader_;
   deadline deadline_;
-  http_request request_;
-  std::optional<admission> admitted_;
-  std::string cors_origin_; // may read the answer
-  std::string request_id_;
-  std::chrono::steady_clock::time_point began_;
+  answer_sender answers_;
+  std::weak_ptr<upload> upload_;
+  http_exchange exchange_; // the latest
   std::chrono::steady_clock::time_point body_began_;
-  std::optional<std::chrono::steady_clock::time_point> answer_began_;
   std::size_t requests_ = 0;
   bool idle_ = true; // no request has begun to arrive
   bool keep_alive_ = true;

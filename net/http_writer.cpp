@@ -1,48 +1,32 @@
 #include "net/http_writer.hpp"
 
-#include <string_view>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/write.hpp>
 
 namespace outrigger {
 namespace {
 
-namespace http = beast::http;
-
-template <class Body>
-void write(stream& to, http::response<Body> answer, bool header_only,
-           written_function done) {
-  auto kept = std::make_shared<http::response<Body>>(std::move(answer));
-  auto serializer = std::make_shared<http::response_serializer<Body>>(*kept);
-  serializer->split(header_only);
-  auto written = [kept, serializer, done = std::move(done)](
-                     error_code ec, std::size_t) { done(ec); };
-  if (header_only) // the same, Content-Length included
-    http::async_write_header(to, *serializer, std::move(written));
-  else
-    http::async_write(to, *serializer, std::move(written));
-}
+/// Handed to the kernel, which takes what it has room for.
+constexpr std::size_t at_a_time = 1024 * 1024;
 
 } // namespace
 
-void write_continue(stream& to, written_function done) {
-  static constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+void write_all(stream& to, const written_pieces& bytes, written_function done) {
+  std::array<asio::const_buffer, std::tuple_size_v<written_pieces>> buffers;
+  std::size_t used = 0;
+  for (const auto& piece : bytes) // TLS would make a record of an empty one
+    if (!piece.empty())
+      buffers[used++] = asio::buffer(piece.data(), piece.size());
   asio::async_write(
-      to, asio::buffer(line),
+      to, buffers,
+      [](error_code ec, std::size_t) { return ec ? 0 : at_a_time; },
       [done = std::move(done)](error_code ec, std::size_t) { done(ec); });
 }
 
-void write_answer(stream& to, json_response answer, bool header_only,
-                  written_function done) {
-  write(to, std::move(answer), header_only, std::move(done));
-}
-
-void write_answer(stream& to, asset_response answer, bool header_only,
-                  written_function done) {
-  write(to, std::move(answer), header_only, std::move(done));
+void write_continue(stream& to, written_function done) {
+  write_all(to, {"HTTP/1.1 100 Continue\r\n\r\n"}, std::move(done));
 }
 
 } // namespace outrigger

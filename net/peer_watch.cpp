@@ -11,6 +11,18 @@ namespace {
 /// flight and the next one behind it.
 constexpr int send_buffer = 128 * 1024;
 constexpr int unsent_low_water = 32 * 1024;
+constexpr int unsent_in_bulk = 1024 * 1024;
+
+void keep_unsent(stream& s, const int& low_water) {
+  ::setsockopt(s.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+               &low_water, sizeof low_water);
+}
+
+void send_at_once(stream& s) {
+  const int on = 1;
+  ::setsockopt(s.socket().native_handle(), IPPROTO_TCP, TCP_NODELAY, &on,
+               sizeof on);
+}
 
 /// Whether the peer's machine has answered nothing for so long although we
 /// wait for it: what we sent, or our probes of a full window, stay
@@ -30,15 +42,18 @@ bool is_lost(stream& s, std::chrono::milliseconds patience) {
 } // namespace
 
 void keep_unsent_small(stream& s) {
-  ::setsockopt(s.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
-               &unsent_low_water, sizeof unsent_low_water);
+  keep_unsent(s, unsent_low_water);
+}
+
+void keep_unsent_large(stream& s) {
+  keep_unsent(s, unsent_in_bulk);
+  send_at_once(s);
 }
 
 void keep_latency_low(stream& s) {
-  const int fd = s.socket().native_handle();
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  ::setsockopt(s.socket().native_handle(), SOL_SOCKET, SO_SNDBUF, &send_buffer,
+               sizeof send_buffer);
+  send_at_once(s);
   keep_unsent_small(s);
 }
 

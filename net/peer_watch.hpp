@@ -15,6 +15,11 @@ namespace outrigger {
 /// room in the kernel's megabytes: so that it shows what a peer takes.
 void keep_unsent_small(stream& s);
 
+/// Lets about 1 MiB lie there, while a body of any size is sent: a thread that
+/// is woken for each of its pieces is to find room for a large one. Its last
+/// bytes do not wait for an acknowledgement.
+void keep_unsent_large(stream& s);
+
 /// Keeps what lies between us and the peer short: no delay for small frames,
 /// and little enough in the kernel that a Ctrl-C's effect is not queued behind
 /// seconds of output.

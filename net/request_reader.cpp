@@ -25,11 +25,16 @@ bool is_parse_error(error_code ec) {
 
 void request_reader::read_head(stream& from, owner_ptr owner) {
   seen_ = 0;
+  in_pieces_ = false;
+  whole_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits_.max_header));
-  parser_->body_limit(limits_.max_body);
-  if (buffer_.size() == 0)
+  parser_->body_limit(boost::none); // see limit_body()
+  if (buffer_.size() == 0) {
+    if (buffer_.capacity() > limits_.max_header) // from a body
+      buffer_.shrink_to_fit();
     return read_more(from, std::move(owner));
+  }
   // In a turn of its own, so that a long pipeline keeps nobody waiting.
   asio::post(from.get_executor(),
              [this, &from, owner = std::move(owner)]() mutable {
@@ -68,11 +73,22 @@ request_listener::outcome request_reader::parse(std::size_t size) {
   error_code ec;
   const auto used = parser_->put(asio::buffer(head.data(), head.size()), ec);
   buffer_.consume(used);
-  if (ec == http::error::body_limit)
-    return {too_large()};
   if (ec || !parser_->is_header_done())
     return {error{errc::malformed, "bad request: " + ec.message()}};
   fields_ = count_fields();
+  return {};
+}
+
+std::optional<std::uint64_t> request_reader::content_length() const {
+  const auto length = parser_->content_length();
+  return length ? std::optional{*length} : std::nullopt;
+}
+
+result<void> request_reader::limit_body(std::uint64_t most) {
+  most_ = most;
+  if (content_length().value_or(0) > most)
+    return too_large();
+  parser_->body_limit(most);
   return {};
 }
 
@@ -88,17 +104,20 @@ void request_reader::read_body(stream& from, owner_ptr owner) {
 }
 
 void request_reader::end_body(const error_code& ec) {
+  listener_.body_read(judge_body(ec));
+}
+
+request_listener::outcome
+request_reader::judge_body(const error_code& ec) const {
   if (ec == http::error::body_limit)
-    return listener_.body_read({too_large()});
+    return {too_large()};
   if (ec && is_parse_error(ec) && ec != http::error::partial_message)
-    return listener_.body_read(
-        {error{errc::malformed, "bad request: " + ec.message()}});
+    return {error{errc::malformed, "bad request: " + ec.message()}};
   // Beast takes fields behind the last chunk for fields of the head, which
   // has been judged without them.
-  if (!ec && count_fields() != fields_)
-    return listener_.body_read(
-        {error{errc::malformed, "bad request: fields behind the body"}});
-  listener_.body_read({std::nullopt, ec});
+  if (!ec && parser_->is_done() && count_fields() != fields_)
+    return {error{errc::malformed, "bad request: fields behind the body"}};
+  return {std::nullopt, ec};
 }
 
 void request_reader::discard(stream& from, owner_ptr owner) {
@@ -115,7 +134,7 @@ void request_reader::discard(stream& from, owner_ptr owner) {
 
 error request_reader::too_large() const {
   return {errc::too_large,
-          "request body over " + std::to_string(limits_.max_body) + " bytes"};
+          "request body over " + std::to_string(most_) + " bytes"};
 }
 
 std::size_t request_reader::count_fields() const {

@@ -66,6 +66,11 @@ struct server_context {
   penalties offenders;
   ticket_book tickets;
   endpoint* behind = nullptr;
+  /// Runs `work` on another thread, where it may block, then `done` on the
+  /// loop. False, and neither runs, when there is no room for more for now. To
+  /// be set before a file is answered.
+  std::function<bool(std::function<void()> work, std::function<void()> done)>
+      run_blocking;
   std::shared_ptr<asio::ssl::context> tls; // null: plain
   bool compression = false;                // permessage-deflate is offered
   /// Where requests and sockets are logged when they are over; may be null.

@@ -44,6 +44,7 @@ public:
 
   executor_type get_executor() { return socket_->get_executor(); }
   socket_type& socket() { return *socket_; }
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   /// Of a stream with TLS.
   template <class Handler>
@@ -91,7 +92,7 @@ public:
           auto watched = [this, h = std::move(handler)](
                              error_code ec, std::size_t size) mutable {
             if (grew_ && size > 0)
-              grew_();
+              grew_(size);
             h(ec, size);
           };
           if (tls_)
@@ -108,14 +109,40 @@ public:
     watch_ = std::move(watch);
   }
 
-  /// From now on told whenever the kernel took some of what is written, which
-  /// it does as the peer takes it: see keep_unsent_small(). Null: nobody is.
-  void watch_writes(std::function<void()> grew) { grew_ = std::move(grew); }
+  /// From now on told whenever the kernel took so many bytes of what is
+  /// written, which it does as the peer takes them: see keep_unsent_small().
+  /// Null: nobody is.
+  void watch_writes(std::function<void(std::size_t)> grew) {
+    grew_ = std::move(grew);
+  }
+
+  /// Another thread works with the socket's descriptor. Until it is taken back
+  /// nothing else may be under way, and close() leaves its number taken, so
+  /// that nobody else's file or connection gets it.
+  void lend() { lent_ = true; }
+  void take_back() {
+    lent_ = false;
+    if (closed_)
+      close();
+  }
 
   void close() {
+    closed_ = true;
     error_code ignored; // nothing to be done about it
-    socket_->close(ignored);
+    if (lent_)
+      socket_->shutdown(socket_type::shutdown_both, ignored);
+    else
+      socket_->close(ignored);
   }
+
+  /// Closes it so that what has been sent does not look like all there was.
+  void reset() {
+    error_code ignored;
+    socket_->set_option(asio::socket_base::linger{true, 0}, ignored);
+    close();
+  }
+
+  [[nodiscard]] bool is_open() const { return !closed_ && socket_->is_open(); }
 
 private:
   template <class Buffers>
@@ -136,7 +163,9 @@ private:
   std::shared_ptr<asio::ssl::context> context_; // outlives a reload
   std::unique_ptr<tls_type> tls_;
   std::function<error_code(std::string_view)> watch_;
-  std::function<void()> grew_;
+  std::function<void(std::size_t)> grew_;
+  bool lent_ = false;
+  bool closed_ = false;
 };
 
 // What Beast asks of a stream at the end of a WebSocket connection.

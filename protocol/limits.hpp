@@ -33,6 +33,20 @@ inline constexpr std::size_t max_target = 4 * 1024;
 /// The largest JSON body of a REST call kept in memory.
 inline constexpr std::size_t max_http_body = 1024 * 1024;
 
+/// "upload by streaming (never in memory) with quota".
+inline constexpr std::size_t max_upload = std::size_t{16} * 1024 * 1024 * 1024;
+
+/// Of a body that is read or sent while it is used: what one piece of it may
+/// hold.
+inline constexpr std::size_t max_body_piece = 256 * 1024;
+
+/// Of a body that is streamed to us, so much must come within the body
+/// timeout, which has no other end.
+inline constexpr std::size_t least_upload = 1024;
+
+/// Bytes a second that buy an answer more time than its fixed share.
+inline constexpr std::size_t slowest_download = 16 * 1024;
+
 /// "JSON depth ≤ 32".
 inline constexpr std::size_t max_json_depth = 32;
 
@@ -155,6 +169,7 @@ struct edge_limits {
   // Bytes.
   std::size_t max_header = max_http_header;
   std::size_t max_body = max_http_body;
+  std::size_t max_upload = limits::max_upload;
   std::size_t max_message = limits::max_message;
   std::size_t memory_budget = default_memory_budget;
   // Counts.
@@ -162,6 +177,8 @@ struct edge_limits {
   std::size_t max_requests = max_requests_per_connection;
   std::size_t max_fragments = max_message_fragments;
   std::size_t max_unauthenticated = max_unauthenticated_connections;
+  // Bytes a second; not an option.
+  std::size_t slowest_answer = slowest_download;
 };
 
 /// Window sizes: what every program can draw in. 0 and absurd values are

@@ -28,6 +28,7 @@ using limits::edge_limits;
 
 /// What a parser keeps in memory is at most what the documented protocols say.
 constexpr std::size_t kib = 1024;
+constexpr std::size_t gib = kib * kib * kib;
 constexpr std::size_t longest_body = limits::max_http_body;
 constexpr std::size_t longest_message = limits::max_message;
 
@@ -154,6 +155,9 @@ constexpr auto specs = std::to_array<option_spec>({
         "max-header-fields", "Fields of one header. Default: 100"),
     size_option<&edge_limits::max_body, kib, longest_body>(
         "max-body", "Body of one request, at most 1MiB. Default: 1MiB"),
+    size_option<&edge_limits::max_upload, kib, 16'384 * gib>(
+        "max-upload",
+        "Body of one request that is stored while it comes. Default: 16GiB"),
     size_option<&edge_limits::max_message, 4 * kib, longest_message>(
         "max-message",
         "One WebSocket message of a client, at most 1MiB. Default: 1MiB"),

@@ -34,6 +34,9 @@ void check_edge(const limits::edge_limits& edge) {
                 "a peer is asked before it is given up");
   for (const auto size : {edge.max_header, edge.max_body, edge.max_message})
     fuzz::require(size >= 1024 && size <= 1024 * 1024, "sizes are limited");
+  fuzz::require(edge.max_upload >= 1024 &&
+                    edge.max_upload <= std::size_t{16'384} << 30,
+                "uploads are limited");
   for (const auto count : {edge.max_fields, edge.max_requests,
                            edge.max_fragments, edge.max_unauthenticated})
     fuzz::require(count >= 1 && count <= 1'048'576, "counts are limited");

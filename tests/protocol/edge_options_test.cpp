@@ -37,7 +37,7 @@ TEST_CASE("the help of a limit ends with the default it has") {
     CAPTURE(spec.name);
     CHECK_THAT(std::string{spec.help}, Catch::EndsWith("Default: " + shown));
   }
-  CHECK(seen == 15);
+  CHECK(seen == 16);
 }
 
 TEST_CASE_METHOD(option_world, "a limit out of its range names the range") {
@@ -56,6 +56,8 @@ TEST_CASE_METHOD(option_world, "a limit out of its range names the range") {
           {"max-header", "257KiB", "256KiB"},
           {"max-header-fields", "15", "16 to 1000"},
           {"max-body", "1048577", "1KiB to 1MiB"},
+          {"max-upload", "1023", "1KiB to 16384GiB"},
+          {"max-upload", "20000GiB", "16384GiB"},
           {"max-message", "2MiB", "4KiB to 1MiB"},
           {"max-message", "1KiB", "4KiB"},
           {"max-fragments", "0", "1 to 1048576"},
@@ -169,7 +171,7 @@ TEST_CASE_METHOD(option_world, "two keys of one id are refused") {
 TEST_CASE_METHOD(option_world, "printed limits are read as the same limits") {
   const auto before = good(
       {"--header-timeout=1500ms", "--ping-interval=60s", "--max-header=9000",
-       "--max-body=64KiB", "--max-requests=3", "--memory-budget=1536MiB",
+       "--max-body=64KiB", "--max-upload=2GiB", "--max-requests=3", "--memory-budget=1536MiB",
        "--compression=on", "--no-sandbox", "--jwt-key=k:ES256:k.pem"});
   const auto text = to_toml(before);
   CHECK_THAT(text,
@@ -177,6 +179,7 @@ TEST_CASE_METHOD(option_world, "printed limits are read as the same limits") {
                  Catch::Contains("ping_interval = \"1m\"") &&
                  Catch::Contains("max_header = \"9000B\"") &&
                  Catch::Contains("max_body = \"64KiB\"") &&
+                 Catch::Contains("max_upload = \"2GiB\"") &&
                  Catch::Contains("max_requests = 3 ") &&
                  Catch::Contains("pong_timeout = \"2m\" # default"));
   files["/c.toml"] = text;

@@ -114,6 +114,7 @@ TEST_CASE_METHOD(option_world,
                           "--max-header=16KiB",
                           "--max-header-fields=20",
                           "--max-body=2KiB",
+                          "--max-upload=3GiB",
                           "--max-message=8192",
                           "--max-fragments=7",
                           "--max-requests=8",
@@ -156,6 +157,7 @@ TEST_CASE_METHOD(option_world,
   CHECK(opts.edge.max_header == 16 * 1024);
   CHECK(opts.edge.max_fields == 20);
   CHECK(opts.edge.max_body == 2048);
+  CHECK(opts.edge.max_upload == std::size_t{3} << 30);
   CHECK(opts.edge.max_message == 8192);
   CHECK(opts.edge.max_fragments == 7);
   CHECK(opts.edge.max_requests == 8);
