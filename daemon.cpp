@@ -182,6 +182,10 @@ private:
                      opts_.edge});
     auto& context = *edge_.context;
     context.behind = bridge_.get();
+    context.run_blocking = [this](std::function<void()> work,
+                                  std::function<void()> done) {
+      return workers_.run(std::move(work), std::move(done));
+    };
     if (opts_.access_log)
       context.log_access = start_access_log(opts_);
   }
@@ -316,6 +320,7 @@ private:
   void end_actors() {
     edge_.context->behind = nullptr;
     edge_.context->log_access = nullptr;
+    edge_.context->run_blocking = nullptr;
     bridge_.reset();
     end(watcher_);
     end(desk_);

@@ -27,8 +27,10 @@ public:
   bridge_fixture() {
     desk_deps desk;
     desk.terminals = terminals;
-    bridge = make_bridge({system, loop, keep(system.spawn(rest_desk, desk)),
-                          terminals, [] { return std::string{"well"}; }});
+    bridge = make_bridge(
+        {system, loop, keep(system.spawn(rest_desk, desk)), {}, terminals, [] {
+           return std::string{"well"};
+         }});
   }
 
   socket_call call(std::string_view target, principal who) {
