@@ -1,0 +1,141 @@
+// Calls on the pool's threads: each is answered once, whatever happens.
+#include "actors/files/file_pool.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "actors/files/file_stream.hpp"
+
+namespace outrigger {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct world {
+  world() : pool{std::make_shared<file_pool>(loop, quick, slow)} {}
+  ~world() {
+    quick.stop();
+    slow.stop();
+  }
+
+  answer_function keep() {
+    return [this](result<rest_answer> got) {
+      answers.push_back(got ? got->body : got.error().detail);
+    };
+  }
+
+  boost::asio::io_context loop;
+  os::worker_pool quick{loop, 1, 2};
+  os::worker_pool slow{loop, 1, 2};
+  std::shared_ptr<file_pool> pool;
+  file_pool::clock::time_point now = file_pool::clock::now();
+  std::vector<std::string> answers;
+};
+
+file_work say(std::string text) {
+  return [text](std::stop_token) { return rest_answer{200, text}; };
+}
+
+} // namespace
+
+TEST_CASE_METHOD(world, "work is done on a thread and answered on the loop") {
+  pool->run(pace::quick, say("quick"), keep(), now);
+  pool->run(pace::slow, say("slow"), keep(), now);
+  loop.run();
+  std::sort(answers.begin(), answers.end());
+  CHECK(answers == std::vector<std::string>{"quick", "slow"});
+  CHECK(pool->size() == 0);
+}
+
+TEST_CASE_METHOD(world, "what is too much is refused at once") {
+  std::promise<void> go;
+  auto wait = go.get_future().share();
+  for (int i = 0; i < 2; ++i)
+    pool->run(
+        pace::quick,
+        [wait](std::stop_token) {
+          wait.wait();
+          return rest_answer{200, "done"};
+        },
+        keep(), now);
+  pool->run(pace::quick, say("third"), keep(), now);
+  CHECK(answers ==
+        std::vector<std::string>{"too many file operations at a time"});
+  pool->run(pace::slow, say("slow"), keep(), now); // has threads of its own
+  go.set_value();
+  loop.run();
+  CHECK(answers.size() == 4);
+}
+
+TEST_CASE_METHOD(world, "what is overdue is answered once and told to stop") {
+  std::promise<void> began;
+  std::atomic<bool> stopped{false};
+  pool->run(
+      pace::quick,
+      [&](std::stop_token stop) {
+        began.set_value();
+        while (!stop.stop_requested())
+          std::this_thread::yield();
+        stopped = true;
+        return rest_answer{200, "late"};
+      },
+      keep(), now);
+  began.get_future().wait();
+  pool->sweep(now + file_pool::quick_patience - 1s);
+  CHECK(answers.empty());
+  pool->sweep(now + file_pool::quick_patience);
+  pool->sweep(now + file_pool::quick_patience);
+  CHECK(answers ==
+        std::vector<std::string>{"the file operation was not done in time"});
+  loop.run();
+  CHECK(stopped);
+  CHECK(answers.size() == 1);
+  CHECK(pool->size() == 0);
+}
+
+TEST_CASE_METHOD(world, "an exception is an answer, not the end") {
+  pool->run(
+      pace::quick,
+      [](std::stop_token) -> result<rest_answer> {
+        throw std::runtime_error{"bad"};
+      },
+      keep(), now);
+  loop.run();
+  CHECK(answers == std::vector<std::string>{"the file operation failed"});
+}
+
+TEST_CASE_METHOD(world, "a step that finds no room is taken later") {
+  std::promise<void> go;
+  auto wait = go.get_future().share();
+  int done = 0;
+  for (int i = 0; i < 5; ++i)
+    CHECK(pool->step(
+        pace::quick, [wait] { wait.wait(); }, [&done] { ++done; }));
+  go.set_value();
+  loop.run();
+  CHECK(done == 5);
+}
+
+TEST_CASE_METHOD(world, "a body that nobody wants ends on a thread") {
+  struct counted final : body_producer {
+    explicit counted(std::promise<std::thread::id>& end) : end_{end} {}
+    ~counted() override { end_.set_value(std::this_thread::get_id()); }
+    result<std::string> produce() override { return std::string{"x"}; }
+    std::promise<std::thread::id>& end_;
+  };
+  std::promise<std::thread::id> end;
+  auto source = make_source(pool, std::make_unique<counted>(end));
+  std::string got;
+  source->next([&](result<std::string> piece) { got = piece.value(); });
+  loop.run();
+  CHECK(got == "x");
+  source.reset();
+  CHECK(end.get_future().get() != std::this_thread::get_id());
+}
+
+} // namespace outrigger
