@@ -147,8 +147,10 @@ void daemon_process::start() {
                                    "--listen",      "127.0.0.1:0",
                                    "--state-dir",   directory_ + "/state",
                                    "--runtime-dir", directory_ + "/run",
-                                   "--root",        directory_,
                                    "--log-level",   "warn"};
+  if (std::find(arguments_.begin(), arguments_.end(), "--root") ==
+      arguments_.end())
+    command.insert(command.end(), {"--root", directory_});
   command.insert(command.end(), arguments_.begin(), arguments_.end());
   std::vector<char*> argv;
   for (auto& argument : command)

@@ -49,7 +49,8 @@ private:
 class daemon_process {
 public:
   /// Starts `program` with state and sockets under a new directory below
-  /// `parent`, and waits until it listens.
+  /// `parent`, and waits until it listens. Its root is that directory unless
+  /// the arguments name one.
   daemon_process(const std::string& program, const std::string& parent,
                  std::vector<std::string> arguments = {});
   daemon_process(const daemon_process&) = delete;

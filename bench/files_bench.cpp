@@ -1,0 +1,27 @@
+// FILES BENCH: the daemon's files against the programs that do nothing else:
+// downloads and small reads against nginx, listings against find. Prints a
+// table, and JSON on demand. See README.md for what the rows mean.
+
+#include <array>
+
+#include "bench/measure_files.hpp"
+#include "bench/program.hpp"
+
+namespace outrigger::bench {
+namespace {
+
+constexpr std::array groups{
+    group{"download", measure_download},
+    group{"reads", measure_reads},
+    group{"listing", measure_listing},
+};
+
+} // namespace
+} // namespace outrigger::bench
+
+int main(int argc, char** argv) {
+  using namespace outrigger::bench;
+  return run_program(
+      {"files_bench", "outrigger's files against nginx and find", groups}, argc,
+      argv);
+}
