@@ -47,6 +47,8 @@ private:
 };
 
 struct race : writer_fixture {
+  race() : writer_fixture(storage::memory) {}
+
   /// "a" in the root is a folder, or a link to `outside`, which has an f too.
   void prepare(const std::string& link) {
     make_folder_at((*this)("outside"));
@@ -96,8 +98,8 @@ TEST_CASE_METHOD(race, "no operation leaves the root while a folder is swapped "
     int done = 0;
     for (int round = 0; round < 25'000; ++round) // of four operations each
       done += operate(where);
-    CHECK(flips.stop() > 1000);
-    CHECK(done > 1000);   // some met the folder
+    CHECK(flips.stop() > 100);
+    CHECK(done > 100);    // some met the folder
     CHECK(done < 75'000); // and some the link
     CHECK(escaped == 0);
     CHECK(untouched());

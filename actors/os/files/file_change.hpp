@@ -27,9 +27,11 @@ enum class if_exists {
 };
 
 /// Moves an entry; a link itself, not what it leads to. `create_folders`: those
-/// the target is in. Into itself: EINVAL. Between file systems it is copied
-/// to a name for a moment, put in place and then removed, so that there is
-/// always one whole of it.
+/// the target is in. Into itself: EINVAL; onto itself it does nothing. Between
+/// file systems it is copied, with its owner, to a name for a moment, put in
+/// place and then removed, so that there is always one whole of it. A folder
+/// with something in it that is kept closed stays where it is: EACCES; it is
+/// not copied nor removed either.
 [[nodiscard]] std::error_code
 move_entry(const root_dir& from_root, std::string_view from,
            const root_dir& to_root, std::string_view to, if_exists policy,
@@ -39,10 +41,11 @@ struct copied {
   std::uint64_t entries = 0;
   std::uint64_t bytes = 0;
 };
-/// Copies a file, a link, or a folder with all that is in it; modes and times
-/// are kept, owners are not, FIFOs and devices are errc::not_a_file. Complete
-/// or not at all: a folder gets its name when everything is there. Into itself:
-/// EINVAL.
+/// Copies a file, a link, or a folder with all that is in it, of any depth;
+/// modes and times are kept, owners, extended attributes, set-user-ID and
+/// set-group-ID are not; FIFOs and devices are errc::not_a_file. Complete or
+/// not at all: it gets its name when everything is there. What is removed
+/// meanwhile is left out. Into or onto itself: EINVAL.
 [[nodiscard]] result<copied>
 copy_entry(const root_dir& from_root, std::string_view from,
            const root_dir& to_root, std::string_view to, if_exists policy,

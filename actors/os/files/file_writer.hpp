@@ -32,10 +32,12 @@ struct write_condition {
 };
 
 struct write_options {
-  /// Permission bits of a new file. One that is replaced keeps its own, its
-  /// owner and its extended attributes, as far as we may set them; a mode
+  /// Permission bits of a new file, less the umask. One that is replaced keeps
+  /// its own, its owner, its access list and its user's extended attributes,
+  /// as far as we may set them, but for set-user-ID and set-group-ID; a mode
   /// given here is then ignored.
   mode_t mode = 0644;
+  /// What is made stays, also when nothing is written in the end.
   bool create_folders = false;
   bool durable = false; // on the disk before commit() returns
   /// With only_new: when the name is taken at commit(), the file gets a free
@@ -49,7 +51,7 @@ public:
   /// Looks at the target and opens the new file beside it. A link is followed
   /// and stays; what it leads to is replaced. `pending` outlives this.
   /// Errors: those of root_dir, errc::changed, EISDIR, errc::not_a_file,
-  /// ENOSPC, EROFS, ….
+  /// EACCES also when the target itself may not be written, ENOSPC, EROFS, ….
   static result<file_writer> begin(const root_dir& root, std::string_view path,
                                    const write_options& options,
                                    pending_files& pending);
@@ -63,7 +65,9 @@ public:
   [[nodiscard]] std::uint64_t written() const noexcept;
 
   /// Puts the new file in its place. Once; after a failure there is nothing
-  /// left of it. Not seen by others before.
+  /// left of it, and the old one is there, but for one case: a durable one
+  /// whose name could not be brought to the disk. Not seen by others before.
+  /// EAGAIN: the target became a link meanwhile.
   [[nodiscard]] result<file_info> commit();
 
   /// The last name of the target; of what it became, after commit().
