@@ -66,6 +66,7 @@ file_setup::file_setup(const options& opts, boost::asio::io_context& loop,
   context->pending = open_pending(opts, *context->files);
   context->pool = std::make_shared<file_pool>(loop, quick, slow_);
   context->extractions = std::make_shared<operations>();
+  context->types = std::make_shared<type_cache>();
   context_ = std::move(context);
 }
 

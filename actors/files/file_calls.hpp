@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "actors/files/file_pool.hpp"
 #include "actors/files/file_stream.hpp"
 #include "actors/files/operations.hpp"
+#include "actors/files/type_cache.hpp"
 #include "actors/files/workspace.hpp"
 #include "actors/os/files/file_info.hpp"
 #include "actors/os/files/file_writer.hpp"
@@ -29,6 +31,7 @@ struct file_context {
   std::shared_ptr<os::pending_files> pending;
   std::shared_ptr<file_pool> pool;
   std::shared_ptr<operations> extractions;
+  std::shared_ptr<type_cache> types;
 };
 
 using file_call = result<rest_answer> (*)(const file_context&, const rest_call&,
@@ -78,8 +81,15 @@ void add_version(rest_answer& answer, const file_entry& file);
 
 /// The bytes of a file, or those a Range asks for; 304 and 412 as the request's
 /// conditions want it.
-[[nodiscard]] result<rest_answer>
-serve_file(const file_place& place, const rest_call& call, bool as_attachment);
+[[nodiscard]] result<rest_answer> serve_file(const file_context& context,
+                                             const file_place& place,
+                                             const rest_call& call,
+                                             bool as_attachment);
+
+/// The same at once, on the loop's thread, if that takes neither the disk nor
+/// waiting; null for everything else, errors included.
+[[nodiscard]] std::optional<rest_answer>
+serve_cached(const file_context& context, const rest_call& call);
 
 /// A body of JSON that writes a file: taken in whole, then `then` is called
 /// with it in call.body.

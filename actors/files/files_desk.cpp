@@ -17,6 +17,8 @@ void files_desk_state::run(const desk_call& request) {
   if (!route.call)
     return request.answer(
         error{errc::internal, "route without a handler for files"});
+  if (auto answer = serve_cached(*context, request.call))
+    return request.answer(std::move(*answer));
   context->pool->run(
       route.how,
       [context = context, call = request.call,

@@ -150,7 +150,7 @@ result<rest_answer> runtime_get(const file_context& context,
   if (!place)
     return place.error();
   if (query->raw || !call.fields.range.empty())
-    return serve_file(*place, call, query->download);
+    return serve_file(context, *place, call, query->download);
   const auto file = os::open_regular(place->root, place->path);
   if (!file)
     return to_error(file.error(), place->spelling);

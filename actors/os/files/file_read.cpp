@@ -3,6 +3,7 @@
 #include "actors/os/error.hpp"
 
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,6 +73,23 @@ result<open_file> open_regular(const root_dir& root, std::string_view path) {
 
 result<open_file> open_regular(int folder, const std::string& name) {
   return open_if_regular(open_entry(folder, name, O_PATH));
+}
+
+result<open_file> open_regular_cached(const root_dir& root,
+                                      std::string_view path) {
+  return open_if_regular(root.open_cached(path, O_PATH));
+}
+
+result<std::string> read_cached(int fd, std::uint64_t offset,
+                                std::size_t size) {
+  std::string text(size, '\0');
+  iovec room{text.data(), size};
+  const ssize_t got =
+      ::preadv2(fd, &room, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  // Fewer bytes may mean that the rest is not in memory.
+  if (got < 0 || static_cast<std::size_t>(got) != size)
+    return os_error(EAGAIN);
+  return text;
 }
 
 result<std::string> read_at(int fd, std::uint64_t offset, std::size_t size) {

@@ -27,6 +27,13 @@ struct open_file {
 [[nodiscard]] result<open_file> open_regular(int folder,
                                              const std::string& name);
 
+/// open_regular() and read_at() without the disk and without waiting; else
+/// EAGAIN. For the loop's thread.
+[[nodiscard]] result<open_file> open_regular_cached(const root_dir& root,
+                                                    std::string_view path);
+[[nodiscard]] result<std::string> read_cached(int fd, std::uint64_t offset,
+                                              std::size_t size);
+
 /// At most `size` bytes from `offset` on; fewer at the end of the file.
 [[nodiscard]] result<std::string> read_at(int fd, std::uint64_t offset,
                                           std::size_t size);

@@ -233,6 +233,29 @@ result<unique_fd> root_dir::open(std::string_view path, int flags) const {
   return opened;
 }
 
+result<unique_fd> root_dir::open_cached(std::string_view path,
+                                        int flags) const {
+  if (auto wrong = check_path(path))
+    return wrong;
+  if ((flags & creating) != 0)
+    return os_error(EINVAL);
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED;
+  const std::string whole{path.empty() ? std::string_view{"."} : path};
+  // Not even again when a signal came: whoever asks has another way.
+  const long fd =
+      how_ == path_resolver::openat2
+          ? ::syscall(SYS_openat2, fd_->get(), whole.c_str(), &how, sizeof how)
+          : -1;
+  if (fd < 0)
+    return os_error(EAGAIN);
+  unique_fd opened{static_cast<int>(fd)};
+  if (auto refused = check(opened))
+    return refused;
+  return opened;
+}
+
 result<root_dir::place> root_dir::find(std::string_view path) const {
   if (auto wrong = check_path(path))
     return wrong;

@@ -61,6 +61,11 @@ public:
   /// added; none that creates or truncates.
   [[nodiscard]] result<unique_fd> open(std::string_view path, int flags) const;
 
+  /// The same if it can be done from the kernel's memory, without the disk and
+  /// without waiting; else EAGAIN. For the loop's thread.
+  [[nodiscard]] result<unique_fd> open_cached(std::string_view path,
+                                              int flags) const;
+
   /// An entry's place: the folder it is in, open (O_PATH), and its name there,
   /// for renameat, unlinkat and so on, which follow no link in a last name.
   /// The entry need not exist. EINVAL: the path has no last name, as the root.
