@@ -116,17 +116,17 @@ void folder_names::fold_case() {
   const auto lower = [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
-  std::stable_sort(
-      places_.begin(), places_.end(), [&](const auto& a, const auto& b) {
-        const bool folder = a.kind == file_kind::directory;
-        if (folder != (b.kind == file_kind::directory))
-          return folder;
-        const auto left = name_of(a);
-        const auto right = name_of(b);
-        return std::lexicographical_compare(
-            left.begin(), left.end(), right.begin(), right.end(),
-            [&](char x, char y) { return lower(x) < lower(y); });
-      });
+  std::stable_sort(places_.begin(), places_.end(),
+                   [&](const auto& a, const auto& b) {
+                     const bool folder = a.kind == file_kind::directory;
+                     if (folder != (b.kind == file_kind::directory))
+                       return folder;
+                     const auto left = name_of(a);
+                     const auto right = name_of(b);
+                     return std::lexicographical_compare(
+                         left.begin(), left.end(), right.begin(), right.end(),
+                         [&](char x, char y) { return lower(x) < lower(y); });
+                   });
   folded_ = true;
 }
 
