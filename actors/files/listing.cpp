@@ -28,20 +28,38 @@ ignore_options options_of(const list_query& query) {
   return out;
 }
 
+/// The folders a path is in, the root first.
+std::vector<std::string_view> folders_of(std::string_view path) {
+  std::vector<std::string_view> out;
+  for (std::size_t end = 0; end < path.size();) {
+    out.push_back(path.substr(0, end));
+    end = std::min(path.find('/', end + 1), path.size());
+  }
+  return out;
+}
+
 } // namespace
 
 std::vector<outer_ignore> ignores_above(const file_place& place) {
   std::vector<outer_ignore> out;
   const std::string_view path{place.path};
-  for (std::size_t end = 0; end < path.size();) {
-    const auto folder = path.substr(0, end);
-    const auto name =
-        folder.empty() ? ".gitignore" : join_path(folder, ".gitignore");
-    if (auto file = os::open_regular(place.root, name))
-      if (auto text = os::read_whole(file->fd.get(), longest_ignore))
-        out.push_back({std::string{folder}, std::move(*text)});
-    end = std::min(path.find('/', end + 1), path.size());
-  }
+  const auto add = [&](std::string_view folder, std::string_view name) {
+    auto file = os::open_regular(
+        place.root, folder.empty() ? std::string{name}
+                                   : join_path(folder, std::string{name}));
+    if (!file)
+      return;
+    const auto begin = folder.empty() ? 0 : folder.size() + 1;
+    if (auto text = os::read_whole(file->fd.get(), longest_ignore))
+      out.push_back({std::string{path.substr(std::min(begin, path.size()))},
+                     std::move(*text)});
+  };
+  auto folders = folders_of(path);
+  for (const auto folder : folders)
+    add(folder, ".git/info/exclude");
+  add(path, ".git/info/exclude");
+  for (const auto folder : folders)
+    add(folder, ".gitignore");
   return out;
 }
 

@@ -40,8 +40,9 @@ private:
   std::uint64_t budget_ = 0; // bytes of content still to be given
 };
 
-/// The .gitignore files above a place, up to the workspace: what a walk that
-/// begins at the place must heed as well.
+/// The .gitignore files above a place, up to the root it is in, and before them
+/// what is only in this clone's .git/info/exclude: what a walk that begins at
+/// the place must heed as well.
 [[nodiscard]] std::vector<outer_ignore> ignores_above(const file_place& place);
 
 } // namespace outrigger
