@@ -54,6 +54,8 @@ public:
         how_{std::move(how)} {}
 
   result<void> take(std::string piece) override {
+    if (!last_)
+      created_ = !os::info_of(place_.root, place_.path);
     const auto written =
         os::write_in_place(place_.root, place_.path, piece, how_);
     if (!written)
@@ -69,14 +71,15 @@ public:
     if (!last_) // an empty body: the file is made, or looked at
       if (auto taken = take({}); !taken)
         return taken.error();
-    return answer_of(to_entry(*last_, place_.shown), false);
+    return answer_of(to_entry(*last_, place_.shown), created_);
   }
 
 private:
   file_place place_;
   expectation expected_;
   os::ranged_write how_;
-  std::optional<os::file_info> last_;
+  std::optional<os::file_info> last_; // null: nothing was written yet
+  bool created_ = false;
 };
 
 } // namespace

@@ -176,6 +176,9 @@ result<rest_answer> runtime_put(const file_context& context,
   auto place = locate_workspace(context, call, body->path, right::use);
   if (!place)
     return place.error();
+  if (body->content.size() > limits::max_json_read) // as it is read
+    return file_error(file_fault::too_large, place->spelling,
+                      "over 10 MiB: put the bytes themselves");
   const auto expected = expect(call.fields, body->expected_version);
   if (!expected)
     return expected.error();
@@ -223,11 +226,11 @@ result<rest_answer> runtime_create(const file_context& context,
   auto place = locate_workspace(context, call, body->path, right::use);
   if (!place)
     return place.error();
+  // The last one must be new, those it is in need not be.
+  if (os::info_of(place->root, place->path, false))
+    return file_error(file_fault::exists, place->spelling);
   result<file_entry> file = file_entry{};
   if (body->directory) {
-    // The last one must be new, those it is in need not be.
-    if (os::info_of(place->root, place->path, false))
-      return file_error(file_fault::exists, place->spelling);
     if (auto failed = os::make_folder(place->root, place->path, true))
       return to_error(failed, place->spelling);
     const auto info = os::info_of(place->root, place->path);

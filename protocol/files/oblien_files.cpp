@@ -313,11 +313,10 @@ result<std::string> parse_path_call(std::string_view body,
                                     const http_target& target,
                                     std::string_view what) {
   if (body.empty()) {
-    query_reader in{target, what};
-    auto path = in.required("path");
-    if (in.failure())
-      return *in.failure();
-    return path;
+    const auto* path = target.find("path");
+    if (!path)
+      return json::bad_field(what, "path", "is missing");
+    return *path;
   }
   auto parsed = json::parse_object(body, what, limits::max_http_body);
   if (!parsed)

@@ -44,7 +44,7 @@ std::optional<std::uint64_t> query_reader::number(std::string_view name,
                                                   std::uint64_t min,
                                                   std::uint64_t max) {
   const auto* found = target_.find(name);
-  if (!found || found->empty())
+  if (!found)
     return std::nullopt;
   const auto value = ascii::parse_decimal<std::uint64_t>(*found);
   if (value && *value >= min && *value <= max)

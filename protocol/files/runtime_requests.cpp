@@ -114,7 +114,7 @@ result<tree_query> parse_tree_query(const http_target& target) {
   query.hidden = in.flag("includeHidden", false);
   // maxDepth=N shows N levels below the first, as it always did.
   query.max_depth = std::min<std::uint64_t>(
-      in.number("maxDepth", 0, ~std::uint32_t{0}, max_tree_depth),
+      in.number("maxDepth", 1, ~std::uint32_t{0}, max_tree_depth),
       max_tree_depth);
   if (in.failure())
     return *in.failure();

@@ -54,7 +54,8 @@ TEST_CASE("a tree's query has the shipped defaults, and a deepest level") {
   CHECK(query->max_depth == 2);
   CHECK(query->scope == "project");
   CHECK(parse_tree_query(target("maxDepth=99"))->max_depth == 10);
-  CHECK(why(parse_tree_query(target("maxDepth=x")))
+  for (const auto* depth : {"x", "0", ""})
+    CHECK(why(parse_tree_query(target(std::string{"maxDepth="} + depth)))
             .starts_with("file tree: maxDepth must be a number"));
 }
 

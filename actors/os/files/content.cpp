@@ -173,6 +173,9 @@ std::string mime_type_of(std::string_view name, std::string_view start) {
     return with_charset(by_name.empty() ? std::move(found.type)
                                         : std::string{by_name},
                         found.charset);
+  // A format without a mark: libmagic sees it in whatever begins with zeros.
+  if (found.type == "image/x-tga")
+    found.type = "application/octet-stream";
   if (found.type == "application/octet-stream" ||
       found.type == "application/zip")
     if (const auto other = binary_type_of(name); !other.empty())
