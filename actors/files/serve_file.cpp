@@ -74,7 +74,7 @@ result<rest_answer> serve_file(const file_place& place, const rest_call& call,
     break;
   }
   byte_range range{0, size};
-  if (range_applies(call.fields.if_range, tag, modified)) {
+  if (range_applies(call.fields.if_range, tag)) {
     const auto chosen = choose_range(call.fields.range, size);
     if (!chosen) {
       auto err = file_error(file_fault::range, place.spelling,
