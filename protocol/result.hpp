@@ -82,6 +82,8 @@ struct error {
   /// Of errors about files: what is wrong, and with which path.
   file_fault fault = file_fault::none;
   std::string path = {};
+  /// Of a range that is not in the file: Content-Range says what there is.
+  std::string content_range = {};
   /// Of unauthorized.
   credential_fault credential = credential_fault::none;
 

@@ -11,11 +11,6 @@
 namespace outrigger {
 namespace {
 
-/// Versions as a header has them, in quotes; weak ones never match a write.
-std::vector<std::string> versions_of(const entity_tags& tags) {
-  return tags.strong;
-}
-
 class json_body final : public body_consumer {
 public:
   json_body(file_context context, rest_call call, file_call then)
@@ -154,12 +149,14 @@ result<expectation> expect(const request_fields& fields,
     return none.error();
   auto& condition = out.condition;
   condition.only_existing = !fields.if_match.empty();
-  condition.versions = versions_of(*match);
+  condition.versions = match->strong; // weak ones never match
   // A list that holds nothing that can match: no version is right.
   if (condition.only_existing && !match->any && condition.versions.empty())
     condition.versions.emplace_back();
   condition.only_new = out.only_new = none->any;
-  condition.not_versions = versions_of(*none);
+  condition.not_versions = none->strong;
+  condition.not_versions.insert(condition.not_versions.end(),
+                                none->weak.begin(), none->weak.end());
   if (!version.empty()) {
     out.by_body = true;
     condition.only_existing = true;

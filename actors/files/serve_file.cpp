@@ -77,12 +77,14 @@ result<std::optional<byte_range>> choose_part(const os::file_info& info,
   case read_verdict::proceed:
     break;
   }
-  if (!range_applies(call.fields.if_range, tag, modified))
+  if (!range_applies(call.fields.if_range, tag))
     return std::optional{byte_range{0, info.size}};
   const auto chosen = choose_range(call.fields.range, info.size);
-  if (!chosen)
-    return file_error(file_fault::range, place.spelling,
-                      unsatisfied_range(info.size));
+  if (!chosen) {
+    auto err = file_error(file_fault::range, place.spelling);
+    err.content_range = unsatisfied_range(info.size);
+    return err;
+  }
   if (!*chosen)
     return std::optional{byte_range{0, info.size}};
   answer.status = 206;
