@@ -1,0 +1,271 @@
+// The steps of a watched tree: what is to be scanned, and what comes of it.
+#include "actors/os/files/watched_tree.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace outrigger::os {
+
+namespace {
+
+/// Folders one scan begins with.
+constexpr std::size_t max_starts = 256;
+
+/// Looking takes at most a twentieth of the time.
+constexpr int rest_factor = 20;
+
+bool is_used_up(int error) {
+  return error == ENOSPC || error == ENOMEM || error == EMFILE ||
+         error == ENFILE;
+}
+
+std::string sentence_of(int error) {
+  if (error == ENOSPC)
+    return "the limit of inotify watches is reached";
+  return os_error(error).message();
+}
+
+} // namespace
+
+// -- what is next -------------------------------------------------------------
+
+bool watched_tree::has_work() const {
+  return step_ || (!gone_ && (whole_wanted_ || poll_wanted_ ||
+                              !fresh_.empty() || !again_.empty()));
+}
+
+std::shared_ptr<scan_step> watched_tree::next_step(clock::time_point now) {
+  if (step_ || !has_work())
+    return step_;
+  parents_.clear();
+  stack_.clear();
+  start_ = 0;
+  if (whole_wanted_)
+    begin_whole();
+  else if (!fresh_.empty())
+    begin_some(fresh_, purpose::fresh);
+  else if (!again_.empty())
+    begin_some(again_, purpose::again);
+  else
+    begin_look();
+  if (why_ == purpose::look) {
+    look_began_ = now;
+    if (now >= retry_at_)
+      step_->scan.probe_with(&host_.queue());
+  }
+  return step_;
+}
+
+void watched_tree::begin_whole() {
+  whole_wanted_ = false;
+  why_ = purpose::whole;
+  nodes_.begin_round();
+  found_unwatched_.clear();
+  parents_ = {no_node};
+  std::vector<folder_scan::start> starts{{"", ""}};
+  step_ = std::make_shared<scan_step>(scan_step{
+      {place_, filter_, {&host_.queue(), false, false}, starts}, starts});
+}
+
+void watched_tree::begin_some(places& of, purpose why) {
+  why_ = why;
+  std::vector<folder_scan::start> starts;
+  while (!of.empty() && starts.size() < max_starts) {
+    const auto node = of.begin()->first;
+    auto& names = of.begin()->second;
+    starts.push_back({nodes_.path(node), *names.begin()});
+    parents_.push_back(node);
+    names.erase(names.begin());
+    if (names.empty())
+      of.erase(of.begin());
+  }
+  const bool entries = why == purpose::fresh;
+  step_ = std::make_shared<scan_step>(scan_step{
+      {place_, filter_, {&host_.queue(), entries, false}, starts}, starts});
+}
+
+void watched_tree::begin_look() {
+  poll_wanted_ = false;
+  why_ = purpose::look;
+  std::vector<folder_scan::start> starts;
+  for (const auto& [node, names] : unwatched_)
+    for (const auto& name : names)
+      starts.push_back({node == no_node ? "" : nodes_.path(node), name});
+  taking_.emplace(settings_.max_snapshot);
+  step_ = std::make_shared<scan_step>(
+      scan_step{{place_, filter_, {nullptr, true, true}, starts}, starts});
+}
+
+// -- what came of it ----------------------------------------------------------
+
+void watched_tree::take_step(scan_step& step, clock::time_point now) {
+  if (why_ == purpose::look && !in_vain_)
+    taking_->add(step.rows, step.starts);
+  else
+    for (const auto& row : step.rows.all())
+      take_row(step, row);
+  if (step.more && !in_vain_)
+    return;
+  step_.reset();
+  if (std::exchange(in_vain_, false))
+    return;
+  if (why_ == purpose::whole)
+    return end_whole(now);
+  if (why_ == purpose::look)
+    return end_look(step, now);
+  if (!unwatched_.empty() && !next_look_)
+    next_look_ = now + settings_.poll_min;
+  flush();
+  if (!whole_wanted_ && std::exchange(lost_, false))
+    report(changes_lost{});
+}
+
+void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
+  const auto name = step.rows.name(row);
+  const bool itself = row.depth == 0 && name.empty();
+  watch_node parent = no_node;
+  if (row.depth > 0)
+    parent = stack_[row.depth - 1];
+  else if (start_ < parents_.size())
+    parent = parents_[start_++];
+  if (row.is_folder) {
+    stack_.resize(row.depth);
+    stack_.push_back(no_node);
+  }
+  if (in_vain_ || (parent == no_node && !itself)) {
+    if (row.watch != no_watch)
+      host_.let_go(row.watch);
+    return;
+  }
+  if (!row.is_folder)
+    return tell(change_kind::created, false, entry_path(parent, name));
+  if (row.depth > 0 && why_ == purpose::fresh)
+    tell(change_kind::created, true, entry_path(parent, name));
+  if (itself && row.print != 0)
+    identity_ = row.print;
+  if (row.watch == no_watch)
+    not_watched(parent, name, row.error);
+  else
+    stack_.back() = settle(parent, name, row.watch);
+}
+
+/// A folder has a watch: the one we know of, or it is another folder.
+watch_node watched_tree::settle(watch_node parent, std::string_view name,
+                                int watch) {
+  auto node = name.empty() ? root_node : nodes_.find(parent, name);
+  const auto before = node == no_node ? no_watch : nodes_.watch(node);
+  if (node == no_node) {
+    node = nodes_.add(parent, name, watch);
+  } else if (before != watch) {
+    lost_ = lost_ || ready_;
+    if (before != no_watch && node != root_node) {
+      remove(node);
+      node = nodes_.add(parent, name, watch);
+    } else if (before != no_watch) {
+      host_.disown(before, {number_, node});
+    }
+    nodes_.set_watch(node, watch);
+  }
+  if (before != watch)
+    host_.own(watch, {number_, node});
+  nodes_.meet(node);
+  // Between the last look and the watch nobody looked.
+  if (why_ != purpose::whole && erase(unwatched_, parent, name))
+    lost_ = true;
+  return node;
+}
+
+void watched_tree::not_watched(watch_node parent, std::string_view name,
+                               int error) {
+  if (!name.empty())
+    if (const auto node = nodes_.find(parent, name); node != no_node)
+      remove(node);
+  const bool itself = name.empty();
+  if (!is_used_up(error) && !(itself && error == EACCES)) {
+    if (itself)
+      go();
+    else
+      erase(unwatched_, parent, name);
+    return;
+  }
+  why_unwatched_ = sentence_of(error);
+  if (why_ == purpose::whole) {
+    found_unwatched_[parent].emplace(name);
+    return;
+  }
+  if (unwatched_[parent].emplace(name).second) {
+    if (!before_) // so that what is in it counts as new
+      before_.emplace(settings_.max_snapshot);
+    flush();
+    tell_degraded({{parent, {std::string{name}}}});
+  }
+  if (unwatched_.size() > settings_.max_partly_watched)
+    whole_wanted_ = true;
+}
+
+void watched_tree::end_whole(clock::time_point now) {
+  auto found = std::exchange(found_unwatched_, {});
+  if (found.size() > settings_.max_partly_watched || found.count(no_node) > 0) {
+    give_up_watching();
+    found = {{no_node, {""}}};
+  }
+  for (const auto node : nodes_.not_met())
+    if (node != root_node)
+      again_[nodes_.parent(node)].emplace(nodes_.name(node));
+  const bool same = found == unwatched_;
+  if (!same) {
+    unwatched_ = std::move(found);
+    before_.reset();
+    lost_ = lost_ || ready_;
+  }
+  if (unwatched_.empty())
+    next_look_.reset();
+  else if (!before_)
+    poll_wanted_ = true; // what it is compared with from now on
+  if (std::exchange(retrying_, false) && !unwatched_.empty())
+    retry_at_ = now + settings_.retry;
+  ready_ = true;
+  flush();
+  if (!same)
+    tell_degraded(unwatched_);
+  report(watch_ready{folders()});
+  if (std::exchange(lost_, false))
+    report(changes_lost{});
+}
+
+/// Too much of it has no watch: all of it is looked at instead.
+void watched_tree::give_up_watching() {
+  remove(root_node);
+  nodes_.set_watch(root_node, no_watch);
+  nodes_.meet(root_node);
+}
+
+void watched_tree::end_look(const scan_step& step, clock::time_point now) {
+  taking_->finish();
+  if (before_) {
+    auto changes = taking_->changes_since(*before_);
+    if (!changes)
+      report(changes_lost{});
+    else
+      changes_.insert(changes_.end(), std::make_move_iterator(changes->begin()),
+                      std::make_move_iterator(changes->end()));
+  }
+  before_ = std::move(taking_);
+  taking_.reset();
+  flush();
+  next_look_ =
+      now + std::clamp<clock::duration>((now - look_began_) * rest_factor,
+                                        settings_.poll_min, settings_.poll_max);
+  if (step.scan.has_room()) {
+    whole_wanted_ = true;
+    retrying_ = true;
+  }
+}
+
+std::optional<watched_tree::clock::time_point> watched_tree::poll_time() const {
+  if (unwatched_.empty() || step_ || poll_wanted_)
+    return std::nullopt;
+  return next_look_;
+}
+
+} // namespace outrigger::os
