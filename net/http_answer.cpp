@@ -105,7 +105,7 @@ http_answer to_answer(const error& err, std::string_view request_id,
   if (err.code == errc::method)
     out.head.set(http::field::allow, err.detail);
   if (!err.content_range.empty())
-    out.set(http::field::content_range, err.content_range);
+    out.head.set(http::field::content_range, err.content_range);
   if (err.retry_after.count() > 0)
     out.head.set(http::field::retry_after,
                  std::to_string(err.retry_after.count()));
