@@ -123,10 +123,10 @@ result<rest_answer> oblien_download(const file_context& context,
       return place.error();
     // What is in a folder, rather than the folder.
     const bool content = path == "." || path.ends_with("/.");
-    sources.push_back(
-        {place->root, content ? join_path(place->path, ".") : place->path});
-    if (content && place->path.empty())
-      sources.back().path.clear();
+    auto below = place->path;
+    if (content)
+      below = below.empty() ? "." : below + "/.";
+    sources.push_back({place->root, std::move(below)});
   }
   os::archive_options options;
   if (!body->exclude.empty())
