@@ -108,7 +108,8 @@ TEST_CASE("a type is told by the content otherwise") {
         "application/pdf");
   CHECK(mime_type_of("a", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1"s) ==
         "image/png");
-  CHECK(mime_type_of("a.png", "\0\1\2\3"s) == "application/octet-stream");
+  CHECK(mime_type_of("a.png", "\0\1\2\3"s) == "image/png");
+  CHECK(mime_type_of("a.bin", "\0\1\2\3"s) == "application/octet-stream");
 }
 
 TEST_CASE("text that is not UTF-8 says what it is, or nothing") {
