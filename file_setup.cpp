@@ -48,7 +48,11 @@ std::shared_ptr<os::pending_files> open_pending(const options& opts,
   if (!opened)
     throw startup_failure{path + ": " + opened.error().message(), exit_failed};
   const auto left = (*opened)->take_left();
-  for (const auto& kept : os::remove_left(left, files.root_dirs()))
+  const auto roots = files.root_dirs();
+  std::vector<const os::root_dir*> borrowed;
+  for (const auto& root : roots)
+    borrowed.push_back(&root);
+  for (const auto& kept : os::remove_left(left, borrowed))
     spdlog::warn("files: cannot remove {}, which was left unfinished", kept);
   if (!left.empty())
     spdlog::info("files: {} unfinished files of an earlier run are removed",
@@ -75,6 +79,7 @@ files_actor file_setup::spawn_desk(caf::actor_system& system) const {
 }
 
 void file_setup::stop() {
+  context_->pool->stop();
   slow_.stop();
 }
 

@@ -112,6 +112,7 @@ void check_roots(const options& opts) {
 /// client that vanishes must not end it.
 void reset_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on sizes is an error of one write
   std::signal(SIGCHLD, SIG_IGN); // the holder, should it die before us
   std::signal(SIGHUP, SIG_IGN);  // until the daemon listens to it
   sigset_t none;

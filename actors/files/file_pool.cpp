@@ -29,6 +29,10 @@ result<rest_answer> run_guarded(const file_work& work, std::stop_token stop) {
 } // namespace
 
 file_pool::~file_pool() {
+  stop();
+}
+
+void file_pool::stop() {
   for (const auto& each : jobs_)
     each->stop.request_stop();
 }

@@ -63,6 +63,9 @@ public:
   /// Answers what is overdue. To be called once a second or so.
   void sweep(clock::time_point now);
 
+  /// Asks everything to stop, before the threads are waited for.
+  void stop();
+
   /// Calls that run or wait.
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
 

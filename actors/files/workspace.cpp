@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, 13> system_folders{
     "/",    "/bin", "/sbin", "/usr", "/lib",  "/lib32", "/lib64",
     "/etc", "/dev", "/proc", "/sys", "/boot", "/run"};
 
+/// How often it is asked whether a root is still where it was.
+constexpr std::chrono::seconds look_interval{1};
+
 error no_right(std::string_view path, right wanted, bool visible) {
   if (wanted == right::use && visible)
     return file_error(file_fault::read_only, path,
@@ -45,6 +48,30 @@ std::string file_place::shown_below(std::string_view rest) const {
   return join_path(shown, rest);
 }
 
+workspace::root::root(os::root_dir dir, std::string given,
+                      std::vector<std::string> closed)
+    : state_{new state{
+          std::move(given), dir.path(), std::move(closed), {}, dir, {}}} {
+  state_->dir.keep_closed(state_->closed);
+}
+
+os::root_dir workspace::root::current() const {
+  const std::scoped_lock held{state_->lock};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - state_->looked_at < look_interval)
+    return state_->dir;
+  state_->looked_at = now;
+  if (state_->dir.is_current())
+    return state_->dir;
+  // Not there now: what was it is answered for until there is another.
+  auto again = os::root_dir::open(state_->given, state_->dir.resolver());
+  if (!again)
+    return state_->dir;
+  again->keep_closed(state_->closed);
+  state_->dir = std::move(*again);
+  return state_->dir;
+}
+
 result<workspace> workspace::open(const setup& wanted) {
   workspace out;
   const auto how = os::choose_resolver();
@@ -61,8 +88,7 @@ result<workspace> workspace::open(const setup& wanted) {
     if (!dir)
       return error{errc::malformed,
                    "root " + folder + ": " + dir.error().message()};
-    dir->keep_closed(closed);
-    out.roots_.push_back({std::move(*dir), std::move(*given)});
+    out.roots_.emplace_back(std::move(*dir), std::move(*given), closed);
   }
   out.whole_machine_ = wanted.everything == "/";
   out.home_ = wanted.home;
@@ -82,13 +108,13 @@ result<workspace::candidate> workspace::find(std::string_view path,
   if (path == "~" || path.starts_with("~/"))
     whole = home_ + whole.substr(1);
   else if (path.empty() || (path == "/" && !whole_machine_))
-    whole = own.given;
+    whole = own.given();
   else if (path.front() != '/') {
     // So that ".." is not above the top before it is above the workspace.
     auto normal = normalise_path(path);
     if (!normal)
       return normal.error();
-    whole = join_path(own.given, normal->substr(1));
+    whole = join_path(own.given(), normal->substr(1));
   }
   auto normal = normalise_path(whole);
   if (!normal)
@@ -96,7 +122,7 @@ result<workspace::candidate> workspace::find(std::string_view path,
   candidate best;
   std::size_t longest = 0;
   for (const auto& each : roots_)
-    for (const auto* name : {&each.given, &each.dir.path()})
+    for (const auto* name : {&each.given(), &each.real()})
       if (auto rest = below(*normal, *name); rest && name->size() > longest) {
         longest = name->size();
         best = {&each, std::string{*rest}, *name};
@@ -116,7 +142,7 @@ result<file_place> workspace::locate(std::string_view path, path_style style,
       err.path = path.substr(0, 200);
     return err;
   }
-  file_place place{found->where->dir, found->rest,
+  file_place place{found->where->current(), found->rest,
                    join_path(found->top, found->rest), std::string{path},
                    found->rest.empty()};
   // Narrowed scopes are about the workspace directory.
@@ -130,6 +156,10 @@ result<file_place> workspace::locate(std::string_view path, path_style style,
   auto narrow = place.root.narrow(folder->substr(1));
   if (!narrow)
     return to_error(narrow.error(), path);
+  // A link in its place would stand for another folder than was meant.
+  if (narrow->path() != join_path(place.root.path(), folder->substr(1)))
+    return file_error(file_fault::denied, path,
+                      "the credential's folder is behind a link");
   place.root = std::move(*narrow);
   place.path = std::string{*below(inside, *folder)};
   place.is_root = place.path.empty();
@@ -155,20 +185,20 @@ result<void> workspace::check_removable(const file_place& place) const {
   if (place.root.has_closed(inside))
     return refuse("the daemon's own files are in it");
   for (const auto& each : roots_)
-    if (below(each.dir.path(), real) || below(each.given, real))
+    if (below(each.real(), real) || below(each.given(), real))
       return refuse("the workspace is in it");
   return {};
 }
 
-std::vector<const os::root_dir*> workspace::root_dirs() const {
-  std::vector<const os::root_dir*> all;
+std::vector<os::root_dir> workspace::root_dirs() const {
+  std::vector<os::root_dir> all;
   for (const auto& each : roots_)
-    all.push_back(&each.dir);
+    all.push_back(each.current());
   return all;
 }
 
 std::string workspace::in_workspace(std::string_view real_path) const {
-  const auto rest = below(real_path, main().path());
+  const auto rest = below(real_path, roots_[0].real());
   return rest ? "/" + std::string{*rest} : std::string{};
 }
 

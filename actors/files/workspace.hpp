@@ -3,12 +3,15 @@
 //
 //   path, dialect's style, scopes ─► locate ─► root_dir, path below it
 //
-// Made at the start, never changed; used by any thread. Containment is the
+// Made at the start; used by any thread. Containment is the
 // kernel's work (actors/os/files/root_dir): a credential for one folder gets
 // that folder as its root, so that no link leads it out either.
 
 #pragma once
 
+#include <chrono>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,19 +72,35 @@ public:
   [[nodiscard]] result<void> check_removable(const file_place& place) const;
 
   /// The workspace directory.
-  [[nodiscard]] const os::root_dir& main() const { return roots_[0].dir; }
+  [[nodiscard]] os::root_dir main() const { return roots_[0].current(); }
 
-  /// All of them, the workspace directory first. Borrowed.
-  [[nodiscard]] std::vector<const os::root_dir*> root_dirs() const;
+  /// All of them, the workspace directory first.
+  [[nodiscard]] std::vector<os::root_dir> root_dirs() const;
 
   /// Where a path of the machine, without links, is shown in the workspace's
   /// own style; empty when it is not in the workspace directory.
   [[nodiscard]] std::string in_workspace(std::string_view real_path) const;
 
 private:
-  struct root {
-    os::root_dir dir;
-    std::string given; // as configured, normalised
+  /// A folder may be moved or removed and made again while we run: its path is
+  /// what counts, looked at once a second at most.
+  class root {
+  public:
+    root(os::root_dir dir, std::string given, std::vector<std::string> closed);
+    [[nodiscard]] os::root_dir current() const;
+    [[nodiscard]] const std::string& given() const { return state_->given; }
+    [[nodiscard]] const std::string& real() const { return state_->real; }
+
+  private:
+    struct state {
+      std::string given; // as configured, normalised
+      std::string real;  // without links, when it was opened first
+      std::vector<std::string> closed;
+      std::mutex lock; // of what follows; held for a system call or two
+      os::root_dir dir;
+      std::chrono::steady_clock::time_point looked_at;
+    };
+    std::shared_ptr<state> state_;
   };
   struct candidate {
     const root* where = nullptr;

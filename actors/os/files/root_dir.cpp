@@ -177,6 +177,14 @@ result<root_dir> root_dir::open(const std::string& path, path_resolver how) {
   return root;
 }
 
+bool root_dir::is_current() const {
+  struct stat named {};
+  struct stat held {};
+  return ::stat(path_->c_str(), &named) == 0 &&
+         ::fstat(fd_->get(), &held) == 0 && named.st_ino == held.st_ino &&
+         named.st_dev == held.st_dev;
+}
+
 void root_dir::keep_closed(std::vector<std::string> paths) {
   // Those elsewhere cannot be reached anyway.
   std::erase_if(paths,

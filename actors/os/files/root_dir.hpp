@@ -45,6 +45,10 @@ public:
   [[nodiscard]] const std::string& path() const noexcept { return *path_; }
   [[nodiscard]] path_resolver resolver() const noexcept { return how_; }
 
+  /// Whether its path still leads to it: it may have been moved or removed, and
+  /// another made in its place.
+  [[nodiscard]] bool is_current() const;
+
   /// Trees and files, by their paths without links, that nobody gets through
   /// this door, such as the daemon's own secrets: EACCES. For the time before
   /// the root is used.

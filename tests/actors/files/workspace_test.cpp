@@ -1,6 +1,9 @@
 // What clients' paths mean, and for whom: against the real file system.
 #include "actors/files/workspace.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "actors/os/files/file_read.hpp"
@@ -147,6 +150,17 @@ TEST_CASE_METHOD(world, "a narrowed credential is not led out by links") {
   CHECK(read(files, disk("ws/docs/d.md"), machine, "files:/docs") == "d");
 }
 
+TEST_CASE_METHOD(world, "a credential's folder that became a link is none") {
+  const auto files = open();
+  CHECK(read(files, "docs/d.md", inside, "files:/docs") == "d");
+  std::filesystem::rename(disk("ws/docs"), disk("ws/was"));
+  disk.link("src", "ws/docs");
+  disk.file("ws/src/d.md", "other");
+  CHECK(read(files, "docs/d.md", inside) == "other");
+  CHECK(read(files, "docs/d.md", inside, "files:/docs") == "permission denied");
+  CHECK(read(files, "was/sub/e.md", inside, "files:/was/sub") == "e");
+}
+
 TEST_CASE_METHOD(world, "what holds the place together is not removed") {
   const auto files = open("/");
   const auto all = *parse_scopes("all");
@@ -179,6 +193,20 @@ TEST_CASE_METHOD(world, "a narrowed credential does not remove its folder") {
   const auto below = files.locate("docs/sub", inside, docs, right::use);
   REQUIRE(below);
   CHECK(files.check_removable(*below));
+}
+
+TEST_CASE_METHOD(world, "a root that is made again is found again") {
+  const auto files = open();
+  CHECK(read(files, "a.txt", inside) == "a");
+  std::filesystem::rename(disk("ws"), disk("elsewhere"));
+  disk.file("ws/a.txt", "another");
+  disk.file("ws/state/token", "t");
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (read(files, "a.txt", inside) == "a" &&
+         std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  CHECK(read(files, "a.txt", inside) == "another");
+  CHECK(read(files, "state/token", inside) == "Permission denied");
 }
 
 TEST_CASE_METHOD(world, "a root that is not there is said to be that") {
