@@ -1,6 +1,7 @@
 // FILES BENCH: the daemon's files against the programs that do nothing else:
-// downloads and small reads against nginx, listings against find. Prints a
-// table, and JSON on demand. See README.md for what the rows mean.
+// downloads and small reads against nginx, listings against find, changes
+// against inotifywait. Prints a table, and JSON on demand. See README.md for
+// what the rows mean.
 
 #include <array>
 
@@ -11,9 +12,9 @@ namespace outrigger::bench {
 namespace {
 
 constexpr std::array groups{
-    group{"download", measure_download},
-    group{"reads", measure_reads},
-    group{"listing", measure_listing},
+    group{"download", measure_download},       group{"reads", measure_reads},
+    group{"listing", measure_listing},         group{"events", measure_events},
+    group{"large_watch", measure_large_watch},
 };
 
 } // namespace
@@ -21,7 +22,8 @@ constexpr std::array groups{
 
 int main(int argc, char** argv) {
   using namespace outrigger::bench;
-  return run_program(
-      {"files_bench", "outrigger's files against nginx and find", groups}, argc,
-      argv);
+  return run_program({"files_bench",
+                      "outrigger's files against nginx, find and inotifywait",
+                      groups},
+                     argc, argv);
 }
