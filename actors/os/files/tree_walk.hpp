@@ -16,7 +16,8 @@
 
 namespace outrigger::os {
 
-/// Decides what a walk leaves out. Called in the order of the walk.
+/// Decides what a walk leaves out, beside what the root keeps closed, which is
+/// never in one. Called in the order of the walk.
 class walk_filter {
 public:
   virtual ~walk_filter() = default;
@@ -40,8 +41,12 @@ struct walk_options {
   std::size_t max_depth = 64;
   /// Without sizes and times: a system call less for each entry.
   bool light = false;
-  /// Descriptors held open at a time: the depth at which folders are reopened.
+  /// Descriptors held open at a time: of folders further out the walk knows
+  /// the path only, and goes on in them if they are still there.
   std::size_t max_open = 64;
+  /// Memory for the names of one folder, in bytes: they are held to be put in
+  /// order. A folder with more is passed over.
+  std::size_t max_names = 64 * 1024 * 1024;
 };
 
 struct walk_entry {
@@ -58,7 +63,8 @@ struct walk_entry {
 
 class tree_walk {
 public:
-  /// `filter` may be null and must outlive the walk. ENOTDIR: not a folder.
+  /// `filter` may be null and must outlive the walk. ENOTDIR: not a folder;
+  /// EFBIG: more in it than `max_names`.
   static result<tree_walk> begin(const root_dir& root, std::string_view folder,
                                  const walk_options& options,
                                  walk_filter* filter);
