@@ -11,7 +11,8 @@ std::unique_ptr<archive_members> open_members(int fd,
                                               archive_complaint& complaint) {
   file_cursor file{fd};
   // An error comes again when the members are read.
-  if (looks_like_zip(file.peek(4).value_or(std::string_view{})))
+  const auto start = file.peek(4);
+  if (start && looks_like_zip(*start))
     return std::make_unique<zip_members>(fd, limits, complaint);
   return std::make_unique<tar_members>(make_decoder(fd, complaint), limits,
                                        complaint);

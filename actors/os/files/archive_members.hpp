@@ -52,6 +52,9 @@ public:
   /// The next piece of the file that was found last, at most 256 KiB. Valid
   /// until the next call. Pieces may overlap, and lie beyond the size.
   [[nodiscard]] virtual result<member_piece> read() = 0;
+
+  /// How far it has come in the archive, about, in bytes.
+  [[nodiscard]] virtual std::uint64_t position() const noexcept = 0;
 };
 
 /// By the first bytes: zip; else tar, packed or not. `fd` and `complaint`

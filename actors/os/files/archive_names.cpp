@@ -57,11 +57,10 @@ result<std::string> path_of_member(std::string_view name,
       return complaint.about(name, "has a part of more than 255 bytes",
                              errc::archive_limit);
     if (++depth > limits.max_depth)
-      return complaint.about(name,
-                             "is more than " +
-                                 std::to_string(limits.max_depth) +
-                                 " folders deep",
-                             errc::archive_limit);
+      return complaint.about(
+          name,
+          "is more than " + std::to_string(limits.max_depth) + " folders deep",
+          errc::archive_limit);
     if (!path.empty())
       path += '/';
     path += component;

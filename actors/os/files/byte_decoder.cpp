@@ -31,7 +31,8 @@ struct exchange {
   std::size_t out_size;
 };
 
-template <class Byte> Byte* as(const char* bytes) {
+template <class Byte>
+Byte* as(const char* bytes) {
   return reinterpret_cast<Byte*>(const_cast<char*>(bytes));
 }
 
@@ -115,8 +116,8 @@ public:
   ~xz_codec() { ::lzma_end(&stream_); }
 
   void restart() {
-    ready_ = ::lzma_stream_decoder(&stream_, byte_decoder::max_memory, 0) ==
-             LZMA_OK;
+    ready_ =
+        ::lzma_stream_decoder(&stream_, byte_decoder::max_memory, 0) == LZMA_OK;
   }
 
   progress decode(exchange& bytes) {
@@ -188,7 +189,8 @@ private:
 
 /// Streams of one codec, one behind the other, as `cat` puts them together;
 /// zeros between and behind them are padding.
-template <class Codec> class decoder final : public byte_decoder {
+template <class Codec>
+class decoder final : public byte_decoder {
 public:
   decoder(int fd, archive_complaint& complaint)
       : file_(fd), complaint_(complaint) {}
@@ -226,6 +228,8 @@ public:
     }
     return complaint_.about_archive("has nothing in it");
   }
+
+  std::uint64_t position() const noexcept override { return file_.offset(); }
 
 private:
   /// Passes over padding, or begins the next stream.
@@ -266,6 +270,8 @@ public:
     return taken;
   }
 
+  std::uint64_t position() const noexcept override { return file_.offset(); }
+
 private:
   file_cursor file_;
   archive_complaint& complaint_;
@@ -277,7 +283,8 @@ std::unique_ptr<byte_decoder> make_decoder(int fd,
                                            archive_complaint& complaint) {
   file_cursor file{fd};
   // An error comes again when the decoder reads.
-  const auto start = file.peek(8).value_or(std::string_view{});
+  const auto ahead = file.peek(8);
+  const auto start = ahead ? *ahead : std::string_view{};
   if (gzip_codec::begins(start))
     return std::make_unique<decoder<gzip_codec>>(fd, complaint);
   if (bzip2_codec::begins(start))

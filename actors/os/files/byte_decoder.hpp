@@ -11,6 +11,7 @@
 #include "actors/os/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace outrigger::os {
@@ -30,6 +31,9 @@ public:
   /// archive_limit, with a complaint.
   [[nodiscard]] virtual result<std::size_t> read(char* to,
                                                  std::size_t size) = 0;
+
+  /// How far it has come in the file.
+  [[nodiscard]] virtual std::uint64_t position() const noexcept = 0;
 };
 
 /// Decides by the first bytes of the file, which is read by pread(2): its

@@ -33,9 +33,8 @@ result<std::string_view> file_cursor::peek(std::size_t wanted) {
     begin_ = offset_;
   }
   while (ahead() < wanted) {
-    const ssize_t got =
-        ::pread(fd_, buffer_.data() + size_, max_ahead - size_,
-                static_cast<off_t>(begin_ + size_));
+    const ssize_t got = ::pread(fd_, buffer_.data() + size_, max_ahead - size_,
+                                static_cast<off_t>(begin_ + size_));
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)

@@ -1,8 +1,9 @@
 #include "actors/os/files/tar_members.hpp"
 
+#include "actors/os/files/plain_locale.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
-#include <locale.h>
 
 #include <algorithm>
 
@@ -21,36 +22,20 @@ constexpr std::uint64_t max_overhead = 4096;
 /// A block of zeros ends an archive.
 constexpr std::int64_t block_size = 512;
 
-/// libarchive converts the names that pax says are UTF-8 to the charset of the
-/// locale, and where that is UTF-8 composes their accents on the way: other
-/// names than those in the archive, two of them perhaps the same. In this
-/// locale it cannot, says so, and leaves the bytes as they are.
-class plain_locale {
-public:
-  plain_locale() : before_(::uselocale(locale())) {}
-  plain_locale(const plain_locale&) = delete;
-  plain_locale& operator=(const plain_locale&) = delete;
-  ~plain_locale() { ::uselocale(before_); }
-
-private:
-  static locale_t locale() {
-    static const locale_t plain = ::newlocale(LC_ALL_MASK, "C", nullptr);
-    return plain;
-  }
-  locale_t before_;
-};
-
 std::string_view error_text(::archive* archive) {
   const char* text = ::archive_error_string(archive);
   return text == nullptr ? std::string_view{"unknown error"} : text;
 }
 
+/// In the plain locale, names that are not ASCII.
 bool is_about_charset(::archive* archive) {
   return error_text(archive).find("can't be converted") !=
          std::string_view::npos;
 }
 
-std::string to_text(const char* text) { return text == nullptr ? "" : text; }
+std::string to_text(const char* text) {
+  return text == nullptr ? "" : text;
+}
 
 member_kind kind_of(::archive_entry* entry) {
   if (::archive_entry_hardlink(entry) != nullptr)
@@ -71,8 +56,8 @@ member_kind kind_of(::archive_entry* entry) {
 std::optional<std::int64_t> modified_ns(::archive_entry* entry) {
   constexpr std::int64_t ns = 1'000'000'000;
   const std::int64_t seconds = ::archive_entry_mtime(entry);
-  if (::archive_entry_mtime_is_set(entry) == 0 || seconds > INT64_MAX / ns - 1 ||
-      seconds < INT64_MIN / ns + 1)
+  if (::archive_entry_mtime_is_set(entry) == 0 ||
+      seconds > INT64_MAX / ns - 1 || seconds < INT64_MIN / ns + 1)
     return std::nullopt;
   return seconds * ns +
          std::clamp<std::int64_t>(::archive_entry_mtime_nsec(entry), 0, ns - 1);
@@ -86,7 +71,9 @@ tar_members::tar_members(std::unique_ptr<byte_decoder> input,
     : input_(std::move(input)), limits_(limits), complaint_(complaint),
       buffer_(buffer_size) {}
 
-tar_members::~tar_members() { ::archive_read_free(archive_); }
+tar_members::~tar_members() {
+  ::archive_read_free(archive_);
+}
 
 result<std::size_t> tar_members::more() {
   // Beside what the files may be together.
@@ -229,8 +216,8 @@ result<member_piece> tar_members::read() {
                         static_cast<std::uint64_t>(offset)};
   if (status == ARCHIVE_OK)
     return complaint_.about(name_, "has parts where there can be none");
-  return complaint_.about(name_, "is damaged: " +
-                                     std::string{error_text(archive_)});
+  return complaint_.about(name_,
+                          "is damaged: " + std::string{error_text(archive_)});
 }
 
 } // namespace outrigger::os

@@ -28,6 +28,9 @@ public:
 
   result<next_member> next(archive_member& member) override;
   result<member_piece> read() override;
+  std::uint64_t position() const noexcept override {
+    return input_->position();
+  }
 
 private:
   std::error_code open();
@@ -42,10 +45,10 @@ private:
   archive_complaint& complaint_;
   ::archive* archive_ = nullptr;
   std::vector<char> buffer_;
-  std::uint64_t given_ = 0;      // to libarchive, in all
-  std::uint64_t given_now_ = 0;  // since it was called
-  std::error_code input_error_;  // why it got nothing
-  std::string name_;             // of the member being read
+  std::uint64_t given_ = 0;     // to libarchive, in all
+  std::uint64_t given_now_ = 0; // since it was called
+  std::error_code input_error_; // why it got nothing
+  std::string name_;            // of the member being read
   bool at_end_ = false;
 };
 

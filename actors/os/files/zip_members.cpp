@@ -236,8 +236,7 @@ std::error_code zip_members::open_data() {
       ahead->substr(zip_local_size, header.name_size) != name_)
     return damaged("has two headers that say different things");
   const auto begin = header.offset + fixed_size + local->extra_size;
-  if (begin > directory_begin_ ||
-      header.packed_size > directory_begin_ - begin)
+  if (begin > directory_begin_ || header.packed_size > directory_begin_ - begin)
     return damaged();
   data_.move(begin, begin + header.packed_size);
   done_ = 0;
@@ -301,8 +300,7 @@ result<std::string_view> zip_members::inflated() {
 }
 
 result<member_piece> zip_members::read() {
-  const auto bytes =
-      header_.method == stored_method ? stored() : inflated();
+  const auto bytes = header_.method == stored_method ? stored() : inflated();
   if (!bytes)
     return bytes.error();
   if (bytes->empty()) {

@@ -34,6 +34,7 @@ public:
 
   result<next_member> next(archive_member& member) override;
   result<member_piece> read() override;
+  std::uint64_t position() const noexcept override { return data_.offset(); }
 
 private:
   std::error_code find_directory();
