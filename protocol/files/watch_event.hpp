@@ -35,7 +35,7 @@ struct watch_event {
   // Of a change.
   file_op op = file_op::write;
   bool is_folder = false;
-  std::string path; // also of degraded: what is not watched
+  std::string path;  // also of degraded: what is not watched
   std::string other; // of a rename within the folder, the other end
   // Of ready and degraded.
   std::size_t folders = 0;

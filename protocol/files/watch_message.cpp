@@ -38,8 +38,8 @@ result<socket_message> read_watch(const json::fields& in) {
   auto excludes = read_excludes(in);
   if (!excludes)
     return excludes.error();
-  return socket_message{watch_message{std::move(*id), std::move(**path),
-                                      std::move(*excludes)}};
+  return socket_message{
+      watch_message{std::move(*id), std::move(**path), std::move(*excludes)}};
 }
 
 result<socket_message> read_unwatch(const json::fields& in) {

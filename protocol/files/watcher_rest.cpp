@@ -53,7 +53,9 @@ void write_watcher(json::writer& out, const watcher_info& watcher) {
       .field("state", watch_state_name(watcher.state))
       .open_array("degraded");
   for (const auto& [path, reason] : watcher.degraded)
-    out.open_object().field("path", path).field("reason", reason)
+    out.open_object()
+        .field("path", path)
+        .field("reason", reason)
         .close_object();
   out.close_array();
 }
@@ -62,14 +64,13 @@ void write_watcher(json::writer& out, const watcher_info& watcher) {
 
 const std::vector<std::string>& default_excludes() {
   static const std::vector<std::string> list{
-      "node_modules", ".git",        ".svn",      ".hg",       "__pycache__",
-      ".pytest_cache", ".mypy_cache", ".next",     ".nuxt",     "dist",
-      "build",        ".DS_Store",   "*.swp",     "*.swo",     "*~"};
+      "node_modules",  ".git",        ".svn",  ".hg",   "__pycache__",
+      ".pytest_cache", ".mypy_cache", ".next", ".nuxt", "dist",
+      "build",         ".DS_Store",   "*.swp", "*.swo", "*~"};
   return list;
 }
 
-std::vector<std::string>
-merged_excludes(const std::vector<std::string>& more) {
+std::vector<std::string> merged_excludes(const std::vector<std::string>& more) {
   auto out = default_excludes();
   for (const auto& each : more)
     if (std::find(out.begin(), out.end(), each) == out.end())

@@ -115,6 +115,20 @@ TEST_CASE("a walk shows folders first, then names in the order of bytes") {
   CHECK(paths_in(tree.root(), "b/../lib/.") == paths{});
 }
 
+TEST_CASE("a walk can show names in the order of their lower-case forms") {
+  const file_tree tree;
+  make_folder_at(tree.in("b"));
+  make_folder_at(tree.in("C"));
+  for (const char* file : {"Z", "a", "B", "b/f", "y", "_", ".rules"})
+    write_file(tree.in(file), "rules");
+  walk_options options;
+  options.fold_case = true;
+  noting_filter filter;
+  CHECK(paths_in(tree.root(), "", options, &filter) ==
+        paths{"b", "b/f", "C", ".rules", "_", "a", "B", "y", "Z"});
+  CHECK(filter.log.at(1) == "read rules");
+}
+
 TEST_CASE("names that are not UTF-8 are kept as they are") {
   const file_tree tree;
   make_folder_at(tree.in("d\xff"));

@@ -56,7 +56,7 @@ TEST_CASE("a tree's query has the shipped defaults, and a deepest level") {
   CHECK(parse_tree_query(target("maxDepth=99"))->max_depth == 10);
   for (const auto* depth : {"x", "0", ""})
     CHECK(why(parse_tree_query(target(std::string{"maxDepth="} + depth)))
-            .starts_with("file tree: maxDepth must be a number"));
+              .starts_with("file tree: maxDepth must be a number"));
 }
 
 TEST_CASE("a tree's nodes hold their children") {
@@ -214,6 +214,6 @@ TEST_CASE("an upload's answer lists what became of each file") {
   report.uploaded = {entry("uploads/a", entry_kind::file, 0)};
   report.skipped = {"b"};
   CHECK(to_json(report) ==
-        R"({"uploaded":[{"path":"uploads/a","size":3,"lastModified":")" + stamp +
-            R"(","type":"file"}],"extracted":[],"skipped":["b"]})");
+        R"({"uploaded":[{"path":"uploads/a","size":3,"lastModified":")" +
+            stamp + R"(","type":"file"}],"extracted":[],"skipped":["b"]})");
 }

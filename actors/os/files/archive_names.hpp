@@ -4,6 +4,7 @@
 
 #include "actors/os/files/archive_complaint.hpp"
 #include "actors/os/files/archive_limits.hpp"
+#include "actors/os/files/numbered_name.hpp"
 #include "actors/os/result.hpp"
 
 #include <string>
@@ -29,9 +30,5 @@ namespace outrigger::os {
 [[nodiscard]] std::error_code check_link(std::string_view path,
                                          std::string_view target,
                                          archive_complaint& complaint);
-
-/// "stem_1.ext" for a name that is taken; the ending is what follows the last
-/// dot, but for one at the start. At most 255 bytes.
-[[nodiscard]] std::string numbered_name(std::string_view name, unsigned number);
 
 } // namespace outrigger::os
