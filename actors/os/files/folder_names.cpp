@@ -112,7 +112,29 @@ folder_names::entry folder_names::operator[](std::size_t index) const {
   return {name_of(places_[index]), places_[index].kind};
 }
 
+void folder_names::fold_case() {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  std::stable_sort(places_.begin(), places_.end(),
+                   [&](const auto& a, const auto& b) {
+                     const bool folder = a.kind == file_kind::directory;
+                     if (folder != (b.kind == file_kind::directory))
+                       return folder;
+                     const auto left = name_of(a);
+                     const auto right = name_of(b);
+                     return std::lexicographical_compare(
+                         left.begin(), left.end(), right.begin(), right.end(),
+                         [&](char x, char y) { return lower(x) < lower(y); });
+                   });
+  folded_ = true;
+}
+
 bool folder_names::has_file(std::string_view name) const {
+  if (folded_)
+    return std::any_of(places_.begin(), places_.end(), [&](const auto& each) {
+      return each.kind == file_kind::file && name_of(each) == name;
+    });
   const auto files = std::partition_point(
       places_.begin(), places_.end(),
       [](const auto& each) { return each.kind == file_kind::directory; });

@@ -28,6 +28,9 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
   [[nodiscard]] entry operator[](std::size_t index) const;
 
+  /// Puts them in the order of their lower-case forms (ASCII), folders first.
+  void fold_case();
+
   /// Whether there was a regular file of this name.
   [[nodiscard]] bool has_file(std::string_view name) const;
 
@@ -46,6 +49,7 @@ private:
 
   std::string text_; // names, a zero byte behind each
   std::vector<place> places_;
+  bool folded_ = false;
 };
 
 } // namespace outrigger::os

@@ -66,6 +66,8 @@ std::error_code tree_walk::state::enter(result<unique_fd> opened) {
   auto names = folder_names::read(opened->get(), options.max_names);
   if (!names)
     return names.error();
+  if (options.fold_case)
+    names->fold_case();
   const auto prefix = entry.path.empty() ? 0 : entry.path.size() + 1;
   levels.push_back({std::move(*opened), std::move(*names), 0, prefix,
                     root.has_closed(entry.path)});

@@ -41,6 +41,8 @@ struct walk_options {
   std::size_t max_depth = 64;
   /// Without sizes and times: a system call less for each entry.
   bool light = false;
+  /// In order of the names in lower case (ASCII), as some dialects show them.
+  bool fold_case = false;
   /// Descriptors held open at a time: of folders further out the walk knows
   /// the path only, and goes on in them if they are still there.
   std::size_t max_open = 64;
