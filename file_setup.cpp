@@ -48,15 +48,19 @@ std::shared_ptr<os::pending_files> open_pending(const options& opts,
   if (!opened)
     throw startup_failure{path + ": " + opened.error().message(), exit_failed};
   const auto left = (*opened)->take_left();
+  if (left.empty())
+    return std::move(*opened);
   const auto roots = files.root_dirs();
   std::vector<const os::root_dir*> borrowed;
   for (const auto& root : roots)
     borrowed.push_back(&root);
-  for (const auto& kept : os::remove_left(left, borrowed))
-    spdlog::warn("files: cannot remove {}, which was left unfinished", kept);
-  if (!left.empty())
-    spdlog::info("files: {} unfinished files of an earlier run are removed",
-                 left.size());
+  const auto kept = os::remove_left(left, borrowed);
+  for (const auto& stays : kept)
+    spdlog::warn("files: cannot remove {}, which was left unfinished", stays);
+  if (kept.empty())
+    (*opened)->forget_left();
+  spdlog::info("files: {} unfinished files of an earlier run are removed",
+               left.size() - kept.size());
   return std::move(*opened);
 }
 

@@ -219,9 +219,11 @@ TEST_CASE_METHOD(placing,
     });
     CHECK(status == 128 + SIGKILL);
     CHECK(pending_below(in("")) == 1);
-    const auto left = pending_files::open(pending_path).value()->take_left();
+    const auto next = pending_files::open(pending_path).value();
+    const auto left = next->take_left();
     CHECK(left.size() == 1);
     CHECK(remove_left(left, {&workspace}).empty());
+    next->forget_left();
     CHECK(everything() == before);
   }
 }

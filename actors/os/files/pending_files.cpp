@@ -132,6 +132,13 @@ std::vector<std::string> pending_files::take_left() {
   return std::exchange(map_->left, {});
 }
 
+void pending_files::forget_left() noexcept {
+  for (std::size_t i = 0; i < max_names; ++i) {
+    auto left = slot_state::left;
+    (*map_)[i].state.compare_exchange_strong(left, slot_state::free);
+  }
+}
+
 result<std::string> pending_files::make_name() {
   std::array<unsigned char, 16> random{};
   if (auto error = fill_random(random))

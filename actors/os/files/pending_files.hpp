@@ -41,6 +41,9 @@ public:
   /// removed, or cannot remove them.
   [[nodiscard]] std::vector<std::string> take_left();
 
+  /// For when all of them are removed: the next start hears of none.
+  void forget_left() noexcept;
+
   /// A name for a moment, ".outrigger-<random>.tmp".
   [[nodiscard]] static result<std::string> make_name();
 
