@@ -98,6 +98,29 @@ TEST_CASE_METHOD(refusal_fixture, "a refused request's body is no request") {
   CHECK(behind.calls.empty());
 }
 
+TEST_CASE_METHOD(refusal_fixture, "a refusal has the shape of its dialect") {
+  const auto [request, code,
+              runtime] = GENERATE_COPY(table<std::string, std::string, bool>({
+      {anonymous("GET", "/api/v1/files?path=/&token="), "EMPTY_TOKEN", true},
+      {anonymous("GET", "/api/v1/files?path=/"), "MISSING_AUTH_HEADER", true},
+      {anonymous("GET", "/api/v1/none?token=x"), "AUTH_ERROR", true},
+      {anonymous("GET", "/terminals"), "authentication_error", false},
+      {head("GET", "/api/v1/none"), "no such route", true},
+      {head("GET", "/runtimes/default/api/v1/files/a"), "no such file", true},
+      {head("PUT", "/terminals"), "terminal id is missing", false},
+  }));
+  CAPTURE(request);
+  behind.answer = error{errc::not_found, "no such file"};
+  auto client = connect();
+  const auto answer = exchange(*client, request);
+  CAPTURE(answer.body);
+  CHECK(answer.body.find(code) != std::string::npos);
+  CHECK((answer.body.find("\"error\":\"HTTP Error\"") != std::string::npos) ==
+        runtime);
+  CHECK((answer.body.find("\"success\":false") == std::string::npos) ==
+        runtime);
+}
+
 // -- bodies -------------------------------------------------------------------
 
 TEST_CASE_METHOD(refusal_fixture, "a body that is not JSON is refused") {

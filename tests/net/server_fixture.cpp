@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 
 #include <boost/asio/buffer.hpp>
 #include <spdlog/spdlog.h>
@@ -55,7 +56,16 @@ void fake_endpoint::upload(
     rest_call call,
     std::function<void(result<std::shared_ptr<body_sink>>)> give) {
   calls.push_back(std::move(call));
-  give(error{errc::internal, "no sink"});
+  auto made = [this, give = std::move(give)] {
+    if (no_sink)
+      return give(*no_sink);
+    sinks.push_back(std::make_shared<sink_record>(next_sink));
+    give(make_sink(sinks.back()));
+  };
+  if (hold)
+    unmade_sinks.push_back(std::move(made));
+  else
+    made();
 }
 
 void fake_endpoint::socket(socket_call call,
@@ -170,11 +180,17 @@ void raw_client::read_more() {
           return;
         received.append(in_.data(), n);
         reading_ = false;
+        reset = ec == boost::asio::error::connection_reset;
         if (ec)
           ended = true;
         else if (reads_)
           read_more();
       });
+}
+
+void raw_client::end() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 void raw_client::close() {
@@ -245,7 +261,11 @@ server_fixture::server_fixture(limits::edge_limits limits)
                                                seed)},
       served{std::make_unique<server>(context)} {
   spdlog::set_level(spdlog::level::off);
+  std::signal(SIGPIPE, SIG_IGN); // as main does
   context->behind = &behind;
+  context->run_blocking = [this](auto work, auto done) {
+    return run_blocking(std::move(work), std::move(done));
+  };
   listen_address address;
   address.host = "127.0.0.1";
   const auto name = served->listen(address);
@@ -261,8 +281,26 @@ server_fixture::~server_fixture() {
   run_until([&] { return stopped; });
   behind.unanswered.clear();
   behind.undecided.clear();
+  behind.unmade_sinks.clear();
   served.reset();
+  other_thread_.join();
   settle();
+}
+
+bool server_fixture::run_blocking(std::function<void()> work,
+                                  std::function<void()> done) {
+  ++jobs;
+  if (refused_jobs > 0) {
+    --refused_jobs;
+    return false;
+  }
+  boost::asio::post(other_thread_, [this, work = std::move(work),
+                                    done = std::move(done)]() mutable {
+    work();
+    work = nullptr;
+    boost::asio::post(loop, std::move(done));
+  });
+  return true;
 }
 
 std::unique_ptr<raw_client> server_fixture::connect(bool small) {

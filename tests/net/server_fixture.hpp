@@ -15,9 +15,11 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <catch2/catch.hpp>
 
 #include "net/server.hpp"
+#include "tests/net/fake_sink.hpp"
 
 namespace outrigger {
 
@@ -47,12 +49,19 @@ public:
 
   /// Answers the upgrades that were held.
   void decide();
+  /// The sink of the latest upload.
+  sink_record& sink() { return *sinks.back(); }
 
   std::vector<rest_call> calls;
   std::vector<answer_function> unanswered; // while `hold` is set
   std::vector<std::function<void(result<socket_plan>)>> undecided; // likewise
   result<rest_answer> answer = rest_answer{200, "{}"};
   bool hold = false;
+
+  sink_record next_sink; // what the next one is made like
+  std::optional<error> no_sink;
+  std::vector<std::shared_ptr<sink_record>> sinks;
+  std::vector<std::function<void()>> unmade_sinks; // while `hold` is set
 
   std::vector<socket_call> upgrades;
   std::optional<error> refusal;
@@ -89,6 +98,8 @@ public:
   raw_client(boost::asio::io_context& loop, std::uint16_t port, bool small);
 
   void send(std::string bytes);
+  /// Bytes that have found no room in the kernel's buffers.
+  [[nodiscard]] std::size_t unsent() const { return out_.size(); }
   void send_frame(unsigned opcode, std::string_view payload, bool final = true);
   void send_close(unsigned code);
   /// Takes nothing more out of the socket.
@@ -98,6 +109,12 @@ public:
     if (!reading_)
       read_more();
   }
+  void go_on_reading() {
+    reads_ = true;
+    read_once();
+  }
+  /// Says that nothing more comes, and still reads.
+  void end();
   void close();
 
   /// Takes the next whole answer out of what has come.
@@ -106,6 +123,7 @@ public:
 
   std::string received;
   bool ended = false; // the server closed, or reset
+  bool reset = false;
 
 private:
   void read_more();
@@ -160,9 +178,15 @@ public:
   std::shared_ptr<server_context> context;
   std::unique_ptr<server> served;
   std::uint16_t port = 0;
+  /// Jobs for the other thread; so many of the next ones it has no room for.
+  std::size_t jobs = 0;
+  std::size_t refused_jobs = 0;
 
 private:
   void upgrade(raw_client& client, std::string request);
+  bool run_blocking(std::function<void()> work, std::function<void()> done);
+
+  boost::asio::thread_pool other_thread_{1};
 };
 
 } // namespace outrigger
