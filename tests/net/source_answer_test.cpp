@@ -175,8 +175,8 @@ TEST_CASE_METHOD(source_fixture,
   settle();
   CHECK(source->given == given);
   client->go_on_reading();
-  REQUIRE(run_until(
-      [&] { return client->received.ends_with("\r\n0\r\n\r\n"); }, 60s));
+  REQUIRE(run_until([&] { return client->received.ends_with("\r\n0\r\n\r\n"); },
+                    60s));
   auto body = std::exchange(client->received, {});
   body.erase(0, body.find("\r\n\r\n") + 4);
   CHECK(is_pattern(0, unchunked(body)));

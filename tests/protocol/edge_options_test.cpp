@@ -169,10 +169,11 @@ TEST_CASE_METHOD(option_world, "two keys of one id are refused") {
 }
 
 TEST_CASE_METHOD(option_world, "printed limits are read as the same limits") {
-  const auto before = good(
-      {"--header-timeout=1500ms", "--ping-interval=60s", "--max-header=9000",
-       "--max-body=64KiB", "--max-upload=2GiB", "--max-requests=3", "--memory-budget=1536MiB",
-       "--compression=on", "--no-sandbox", "--jwt-key=k:ES256:k.pem"});
+  const auto before =
+      good({"--header-timeout=1500ms", "--ping-interval=60s",
+            "--max-header=9000", "--max-body=64KiB", "--max-upload=2GiB",
+            "--max-requests=3", "--memory-budget=1536MiB", "--compression=on",
+            "--no-sandbox", "--jwt-key=k:ES256:k.pem"});
   const auto text = to_toml(before);
   CHECK_THAT(text,
              Catch::Contains("header_timeout = \"1500ms\" # command line") &&
