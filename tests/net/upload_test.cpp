@@ -115,7 +115,7 @@ TEST_CASE_METHOD(upload_fixture, "the endpoint is told of the header") {
                         "ab");
   const auto& call = behind.calls.back();
   CHECK(call.body.empty());
-  CHECK(call.id == "a");
+  CHECK(call.id == "/a");
   CHECK(call.fields.content_type == "text/x-c++");
   CHECK(call.fields.if_match == "\"a\", \"b\"");
   CHECK(call.fields.if_unmodified_since == "then");
