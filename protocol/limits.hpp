@@ -179,6 +179,9 @@ inline constexpr std::size_t max_search_text = 4096;
 /// it is.
 inline constexpr std::size_t max_searched_file = std::size_t{256} << 20;
 
+/// How deep below a folder is searched: more than fits into a path.
+inline constexpr std::size_t max_search_depth = 2048;
+
 /// Searches that run, and those that wait for one of them to end.
 inline constexpr std::size_t max_searches = 4;
 inline constexpr std::size_t max_waiting_searches = 8;

@@ -9,12 +9,25 @@ namespace outrigger {
 
 namespace {
 
-/// What is the same to ripgrep and to us: a name, with `*` and `?`.
+/// What is the same to ripgrep and to us: a name, with `*`.
 bool is_plain_name(std::string_view pattern) {
   return std::all_of(pattern.begin(), pattern.end(), [](char c) {
     return ascii::is_letter(c) || ascii::is_digit(c) ||
-           std::string_view{"_+-.#*?@~"}.find(c) != std::string_view::npos;
+           std::string_view{"_+-.#*@~"}.find(c) != std::string_view::npos;
   });
+}
+
+/// A pattern for `text` in upper and lower case: "[tT][sS]".
+std::string any_case(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const char low = ascii::lower(c);
+    if (ascii::is_letter(c))
+      out.append({'[', low, static_cast<char>(low - 'a' + 'A'), ']'});
+    else
+      out += c;
+  }
+  return out;
 }
 
 void add_filter(std::vector<std::string>& out, const search_filter& filter) {
@@ -30,7 +43,7 @@ void add_filter(std::vector<std::string>& out, const search_filter& filter) {
       out.push_back("--glob=!" + pattern);
   // Not --glob, which would let in what git ignores.
   for (const auto& type : filter.file_types)
-    out.push_back("--type-add=wanted:*." + type);
+    out.push_back("--type-add=wanted:*." + any_case(type));
   if (!filter.file_types.empty())
     out.emplace_back("--type=wanted");
 }

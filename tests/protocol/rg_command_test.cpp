@@ -62,12 +62,12 @@ TEST_CASE("each option of a search is one of ripgrep's") {
   request.max_results = 7;
   request.filter.include_hidden = true;
   request.filter.no_gitignore = true;
-  request.filter.file_types = {"ts", "go"};
+  request.filter.file_types = {"ts", "g4"};
   const auto all = of(request);
   for (const auto* present :
        {"--case-sensitive", "--word-regexp", "--context=3", "--max-count=8",
-        "--hidden", "--no-ignore", "--type-add=wanted:*.ts",
-        "--type-add=wanted:*.go", "--type=wanted"})
+        "--hidden", "--no-ignore", "--type-add=wanted:*.[tT][sS]",
+        "--type-add=wanted:*.[gG]4", "--type=wanted"})
     CHECK(has(all, present));
   CHECK_FALSE(has(all, "--fixed-strings"));
   CHECK_FALSE(has(all, "--ignore-case"));
@@ -76,11 +76,11 @@ TEST_CASE("each option of a search is one of ripgrep's") {
 TEST_CASE("ripgrep is told of plain patterns only") {
   auto request = asking("x");
   request.filter.ignore_patterns = {"node_modules", "*.log", "a/b", "{a,b",
-                                    "!x",           "\\x",   "[a]"};
+                                    "!x",           "\\x",   "[a]", "a?"};
   const auto all = of(request);
   CHECK(has(all, "--glob=!node_modules"));
   CHECK(has(all, "--glob=!*.log"));
-  for (const auto* other : {"a/b", "{a,b", "!x", "\\x", "[a]"})
+  for (const auto* other : {"a/b", "{a,b", "!x", "\\x", "[a]", "a?"})
     CHECK_FALSE(has(all, "--glob=!" + std::string{other}));
 }
 

@@ -12,6 +12,8 @@ spawned_session spawn_now(held_sessions& held,
   options.cols = request.cols;
   options.rows = request.rows;
   options.input = held.input;
+  options.paced = request.paced;
+  options.pipes = request.kind == os::session_kind::pipes;
   options.created_unix_ms += static_cast<std::int64_t>(options.key);
   return {held.add(std::move(options)).get()};
 }
