@@ -1,6 +1,7 @@
 // FILES BENCH: the daemon's files against the programs that do nothing else:
-// downloads and small reads against nginx, listings against find. Prints a
-// table, and JSON on demand. See README.md for what the rows mean.
+// downloads and small reads against nginx, listings against find, searches
+// against rg. Prints a table, and JSON on demand. See README.md for what the
+// rows mean.
 
 #include <array>
 
@@ -14,6 +15,7 @@ constexpr std::array groups{
     group{"download", measure_download},
     group{"reads", measure_reads},
     group{"listing", measure_listing},
+    group{"search", measure_search},
 };
 
 } // namespace
@@ -22,6 +24,6 @@ constexpr std::array groups{
 int main(int argc, char** argv) {
   using namespace outrigger::bench;
   return run_program(
-      {"files_bench", "outrigger's files against nginx and find", groups}, argc,
-      argv);
+      {"files_bench", "outrigger's files against nginx, find and rg", groups},
+      argc, argv);
 }

@@ -9,5 +9,6 @@ namespace outrigger::bench {
 void measure_download(const bench_settings& settings, report& out);
 void measure_reads(const bench_settings& settings, report& out);
 void measure_listing(const bench_settings& settings, report& out);
+void measure_search(const bench_settings& settings, report& out);
 
 } // namespace outrigger::bench
