@@ -11,5 +11,6 @@ void measure_reads(const bench_settings& settings, report& out);
 void measure_listing(const bench_settings& settings, report& out);
 void measure_events(const bench_settings& settings, report& out);
 void measure_large_watch(const bench_settings& settings, report& out);
+void measure_search(const bench_settings& settings, report& out);
 
 } // namespace outrigger::bench
