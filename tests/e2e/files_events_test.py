@@ -143,8 +143,10 @@ class OverflowTest(WatchCase):
     def flood(self):
         for number in range(49):
             self.folder(f"d{number}")
+        os.mknod(f"{self.root}/first")
         for number in range(CREATES - 1100):
-            os.mknod(f"{self.root}/d{number % 49}/f{number}")
+            os.link(f"{self.root}/first",
+                    f"{self.root}/d{number % 49}/f{number}")
         os.mkdir(f"{self.root}/d0/late")
         # More events than a queue holds, and no more entries than a list.
         for number in range(1000):

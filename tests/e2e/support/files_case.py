@@ -20,13 +20,13 @@ ETAG = r'^"[!#-~]+"$'
 MODIFIED = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
 
 
-def query(path, **parameters):
-    """`path` with its query; True and False as the SDK sends them."""
+def query(target, /, **parameters):
+    """`target` with its query; True and False as the SDK sends them."""
     sent = {name: str(value).lower() if isinstance(value, bool) else value
             for name, value in parameters.items() if value is not None}
     if not sent:
-        return path
-    return path + "?" + urllib.parse.urlencode(
+        return target
+    return target + "?" + urllib.parse.urlencode(
         sent, quote_via=urllib.parse.quote, safe="/")
 
 
@@ -142,28 +142,28 @@ class FilesCase(DaemonCase):
 
     # -- requests -----------------------------------------------------------
 
-    def get(self, path, headers=None, **parameters):
-        return self.http.request("GET", query(path, **parameters), None,
+    def get(self, target, /, headers=None, **parameters):
+        return self.http.request("GET", query(target, **parameters), None,
                                  headers)
 
-    def post(self, path, body=None, headers=None, **parameters):
-        return self.http.request("POST", query(path, **parameters), body,
+    def post(self, target, /, body=None, headers=None, **parameters):
+        return self.http.request("POST", query(target, **parameters), body,
                                  headers)
 
-    def put(self, path, body=None, headers=None, **parameters):
-        return self.http.request("PUT", query(path, **parameters), body,
+    def put(self, target, /, body=None, headers=None, **parameters):
+        return self.http.request("PUT", query(target, **parameters), body,
                                  headers)
 
-    def delete(self, path, body=None, headers=None, **parameters):
-        return self.http.request("DELETE", query(path, **parameters), body,
+    def delete(self, target, /, body=None, headers=None, **parameters):
+        return self.http.request("DELETE", query(target, **parameters), body,
                                  headers)
 
-    def put_raw(self, path, data, headers=None, **parameters):
+    def put_raw(self, path, data, /, headers=None, **parameters):
         """PUT /api/v1/files/{path} of bytes."""
         return self.put(f"{V1}/{escaped(path.lstrip('/'))}", data,
                         {**RAW, **(headers or {})}, **parameters)
 
-    def get_raw(self, path, headers=None, **parameters):
+    def get_raw(self, path, /, headers=None, **parameters):
         return self.get(f"{V1}/{escaped(path.lstrip('/'))}", headers,
                         raw=True, **parameters)
 
