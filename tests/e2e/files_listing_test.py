@@ -157,7 +157,7 @@ class ListTest(ListingCase):
     def test_extensions_have_their_dot(self):
         self.sample()
         by_name = {entry["name"]: entry.get("extension") for entry in
-                   self.list("/src", include_extensions=True)["entries"]}
+                   self.list("src", include_extensions=True)["entries"]}
         self.assertEqual(by_name["server.go"], ".go")
         self.assertEqual(by_name["app.test.ts"], ".ts")
 
@@ -180,7 +180,7 @@ class ListTest(ListingCase):
         self.assertEqual(set(self.names()) & files, files - hidden)
         self.assertEqual(set(self.names(use_gitignore=False)) & files, files)
         # The rules of the folders above hold below them as well.
-        self.assertEqual(set(self.names("/sub")) & files, {"sub/build/y.o"})
+        self.assertEqual(set(self.names("sub")) & files, {"sub/build/y.o"})
 
     def test_depth(self):
         self.make("1/2/3/4/leaf")

@@ -35,7 +35,7 @@ class SearchCase:
 
     def test_the_documented_shape(self):
         self.sample()
-        body = self.search("handleRequest", "/src")
+        body = self.search("handleRequest", "src")
         self.assertEqual(body["query"], "handleRequest")
         self.assertEqual(body["path"], self.at("src"))
         self.assertEqual(list(body["results"]), ["server.go"])
@@ -221,7 +221,7 @@ class SearchCase:
     def test_names_of_files(self):
         self.sample()
         body = self.check(self.get("/files/search/files", q="SERV",
-                                   path="/src"))
+                                   path="src"))
         self.assertEqual((body["query"], body["path"], body["files"],
                           body["total_files"]),
                          ("SERV", self.at("src"), ["server.go"], 1))
