@@ -11,6 +11,8 @@ from support.raw_http import RawConnection, request
 
 CONTENT = V1 + "/content"
 DATA = bytes(range(256)) * 40  # 10,240 bytes
+PNG = (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0"
+       + bytes(20))
 
 
 class RawCase(FilesCase):
@@ -52,11 +54,9 @@ class GetTest(RawCase):
                 ("a.json", b"{}", "application/json"),
                 ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>",
                  "image/svg+xml"),
-                ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png"),
-                ("noname", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1"
-                 b"\10\2\0\0\0", "image/png"),
+                ("a.png", PNG, "image/png"), ("noname", PNG, "image/png"),
                 ("a.pdf", b"%PDF-1.4\n", "application/pdf"),
-                ("bytes", bytes(range(256)), "application/octet-stream")):
+                ("bytes", b"\xde\xad\xbe\x00" * 64, "application/octet-stream")):
             with self.subTest(name):
                 self.make(name, data)
                 answer = self.one(name)

@@ -2,6 +2,7 @@
 test, its content on the disk, and what an answer of each dialect must look
 like."""
 import datetime
+import hashlib
 import json
 import os
 import re
@@ -36,8 +37,9 @@ def escaped(path):
 
 
 def snapshot(folder):
-    """Everything below a folder: path → (kind and mode, content or target).
-    For saying that nothing has changed."""
+    """Everything below a folder: path → (kind and mode, target or content,
+    of which little is shown when it is long). For saying that nothing has
+    changed."""
     found = {}
     for base, folders, files in os.walk(folder):
         for name in folders + files:
@@ -48,9 +50,15 @@ def snapshot(folder):
                 content = os.readlink(path)
             elif stat.S_ISREG(info.st_mode):
                 with open(path, "rb") as file:
-                    content = file.read()
+                    content = brief(file.read())
             found[os.path.relpath(path, folder)] = (info.st_mode, content)
     return found
+
+
+def brief(data):
+    """Bytes, or a digest of them when they are many."""
+    return data if len(data) <= 100 else (
+        len(data), data[:20], hashlib.sha256(data).hexdigest())
 
 
 def temporary_files(folder):

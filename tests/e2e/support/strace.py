@@ -47,7 +47,7 @@ class Call:
         self.opened = found[1] if found else None  # by -y: what a descriptor is
 
     def __repr__(self):
-        return f"{self.name}({self.arguments}) = {self.result}{self.rest}"
+        return f"{self.name}({self.arguments[:90]}) = {self.result}{self.rest}"
 
 
 class Strace:
