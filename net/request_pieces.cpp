@@ -23,10 +23,10 @@ void request_reader::read_piece(stream& from, owner_ptr owner,
     piece_size_ = first_read;
     parser_->eager(true);
   }
-  if (parser_->chunked())
-    read_chunks(from, std::move(owner), std::move(give));
-  else
-    read_bytes(from, std::move(owner), std::move(give));
+  if (!parser_->chunked())
+    return read_bytes(from, std::move(owner), std::move(give));
+  make_room(limits_.max_header + chunk_read);
+  read_chunks(from, std::move(owner), std::move(give));
 }
 
 /// Straight to where the piece is, past the parser: there is nothing to parse.
@@ -64,9 +64,11 @@ void request_reader::read_chunks(stream& from, owner_ptr owner,
   if (buffer_.size() > 0) {
     error_code ec;
     buffer_.consume(parser_->put(buffer_.data(), ec));
+    // What is left is a line between chunks, or what stands behind the last.
     if (ec == http::error::need_more)
-      ec = buffer_.size() < buffer_.max_size() ? error_code{}
-                                               : http::error::buffer_overflow;
+      ec = buffer_.size() < limits_.max_header + spare
+               ? error_code{}
+               : http::error::buffer_overflow;
     const auto judged = judge_body(ec);
     if (judged.refusal || judged.failure)
       return give(judged, {});

@@ -1,5 +1,6 @@
 #include "net/request_reader.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -23,7 +24,13 @@ bool is_parse_error(error_code ec) {
 
 } // namespace
 
+/// For so many bytes, and what there is already.
+void request_reader::make_room(std::size_t size) {
+  buffer_.max_size(std::max(size, buffer_.size() + read_size));
+}
+
 void request_reader::read_head(stream& from, owner_ptr owner) {
+  make_room(limits_.max_header + spare);
   seen_ = 0;
   in_pieces_ = false;
   whole_ = false;

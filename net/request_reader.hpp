@@ -67,7 +67,7 @@ public:
   /// each call until that call's answer.
   request_reader(const limits::edge_limits& limits, request_listener& listener)
       : limits_{limits}, listener_{listener}, buffer_{limits.max_header +
-                                                      chunk_read} {}
+                                                      spare} {}
 
   using owner_ptr = std::shared_ptr<void>;
 
@@ -113,13 +113,16 @@ public:
 private:
   using outcome = request_listener::outcome;
 
-  /// Read at a time where chunks have to be told apart, and room for more than
-  /// the longest line between them.
+  /// Room to read on behind a head of the largest size, and for what stands
+  /// between the chunks of a body that is kept.
+  static constexpr std::size_t spare = 4096;
+  /// Read at a time where chunks of a body that is not kept are told apart.
   static constexpr std::size_t chunk_read = 64 * 1024;
   /// Read at first where the length is known; then twice as much again and
   /// again, as long as it comes.
   static constexpr std::size_t first_read = 16 * 1024;
 
+  void make_room(std::size_t size);
   void read_more(stream& from, owner_ptr owner);
   void look(stream& from, owner_ptr owner);
   [[nodiscard]] outcome parse(std::size_t size);

@@ -61,7 +61,11 @@ enum class file_fault : std::uint8_t {
   busy,
   limit,
   timeout,
-  io, // the last: every one has a row in the table
+  bad_strategy, // of conflicts, unknown
+  bad_action,   // for archives, unknown
+  bad_filename, // of an upload, none
+  no_operation, // of that id
+  io,           // the last: every one has a row in the table
 };
 
 /// What a client can do about its credential.

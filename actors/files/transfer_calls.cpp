@@ -205,7 +205,7 @@ result<rest_answer> runtime_extract_show(const file_context& context,
                                          std::stop_token) {
   if (const auto report = context.extractions->find(call.id))
     return rest_answer{200, to_json(*report)};
-  return error{errc::not_found, "extract operation not found: " + call.id};
+  return file_error(file_fault::no_operation, call.id);
 }
 
 } // namespace outrigger

@@ -121,8 +121,8 @@ private:
 
   result<void> begin_file(std::string_view filename) {
     const auto name = base_name(filename);
-    if (name.empty())
-      return error{errc::malformed, "upload: a file without a name"};
+    if (name.empty() || name == "." || name == "..")
+      return file_error(file_fault::bad_filename, filename);
     ++files_;
     // The first of many: their fields have come by now, or never will.
     if (waiting_.size() >= most_open)
@@ -184,8 +184,7 @@ private:
       return error{errc::malformed, "upload: targetPath is missing"};
     const auto action = field("archiveAction");
     if (!action.empty() && action != "store" && action != "extract")
-      return error{errc::malformed,
-                   "upload: archiveAction must be store or extract"};
+      return file_error(file_fault::bad_action, action, "store or extract");
     const auto conflict = parse_conflict_strategy(field("conflictStrategy"));
     if (!conflict)
       return conflict.error();

@@ -4,6 +4,7 @@
 
 #include "protocol/ascii.hpp"
 #include "protocol/files/file_entry.hpp"
+#include "protocol/files/file_fault.hpp"
 #include "protocol/files/file_path.hpp"
 #include "protocol/files/query_reader.hpp"
 #include "protocol/json.hpp"
@@ -276,8 +277,8 @@ result<conflict_strategy> parse_conflict_strategy(std::string_view text) {
     return conflict_strategy::overwrite;
   if (text == "reject")
     return conflict_strategy::reject;
-  return error{errc::malformed,
-               "conflictStrategy must be rename, overwrite or reject"};
+  return file_error(file_fault::bad_strategy, text,
+                    "rename, overwrite or reject");
 }
 
 result<extract_body> parse_extract_body(std::string_view body) {

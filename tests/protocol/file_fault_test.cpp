@@ -54,6 +54,14 @@ constexpr expected_row expected[] = {
     {f::busy, 409, "conflict", "CONTENT_CONFLICT", "INTERNAL_ERROR"},
     {f::limit, 409, "conflict", "LIMIT_REACHED", "INTERNAL_ERROR"},
     {f::timeout, 504, "timeout", "TIMEOUT", "INTERNAL_ERROR"},
+    {f::bad_strategy, 400, "validation_error", "INVALID_CONFLICT_STRATEGY",
+     "INTERNAL_ERROR"},
+    {f::bad_action, 400, "validation_error", "INVALID_ARCHIVE_ACTION",
+     "INTERNAL_ERROR"},
+    {f::bad_filename, 400, "validation_error", "INVALID_UPLOAD_FILENAME",
+     "INVALID_PATH"},
+    {f::no_operation, 404, "not_found", "EXTRACT_OPERATION_NOT_FOUND",
+     "NOT_FOUND"},
     {f::io, 500, "internal_error", "INTERNAL_ERROR", "INTERNAL_ERROR"},
 };
 
@@ -84,6 +92,10 @@ constexpr bool is_fault(f fault) {
   case f::busy:
   case f::limit:
   case f::timeout:
+  case f::bad_strategy:
+  case f::bad_action:
+  case f::bad_filename:
+  case f::no_operation:
   case f::io:
     return true;
   }

@@ -161,10 +161,10 @@ TEST_CASE("conflict strategies are known or refused") {
   CHECK(*parse_conflict_strategy("") == conflict_strategy::rename);
   CHECK(*parse_conflict_strategy("reject") == conflict_strategy::reject);
   CHECK(why(parse_conflict_strategy("merge")) ==
-        "conflictStrategy must be rename, overwrite or reject");
+        "unknown conflict strategy: merge (rename, overwrite or reject)");
   CHECK(why(parse_extract_body(
                 R"({"archivePath":"/a.zip","conflictStrategy":"x"})"))
-            .starts_with("conflictStrategy"));
+            .starts_with("unknown conflict strategy"));
   CHECK(parse_extract_body(R"({"archivePath":"/a.zip"})")->target.empty());
 }
 
