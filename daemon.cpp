@@ -26,6 +26,7 @@
 #include "file_setup.hpp"
 #include "net/bridge.hpp"
 #include "reloader.hpp"
+#include "search_setup.hpp"
 #include "session_environment.hpp"
 
 namespace outrigger {
@@ -136,15 +137,12 @@ private:
     caf::anon_send(holder_, subscribe_sessions{terminals_});
     desk_ = system_.spawn(rest_desk, what_the_desk_needs());
     files_desk_ = files_.spawn_desk(system_);
+    search_desk_ = spawn_search_desk(system_, holder_, files_);
     // Without one of these nothing works: whoever started us starts us again,
     // and the next daemon finds its terminals in the holder.
-    watcher_ =
-        watch_vital(system_,
-                    {caf::actor_cast<caf::strong_actor_ptr>(holder_),
-                     caf::actor_cast<caf::strong_actor_ptr>(terminals_),
-                     caf::actor_cast<caf::strong_actor_ptr>(desk_),
-                     caf::actor_cast<caf::strong_actor_ptr>(files_desk_)},
-                    [this](const std::string& why) { fail(why); });
+    watcher_ = watch_vital(
+        system_, strong(holder_, terminals_, desk_, files_desk_, search_desk_),
+        [this](const std::string& why) { fail(why); });
   }
 
   desk_deps what_the_desk_needs() {
@@ -179,7 +177,7 @@ private:
                        return health_page_.text(
                            board_, std::chrono::steady_clock::now(), unix_ms());
                      },
-                     opts_.edge});
+                     opts_.edge, search_desk_});
     auto& context = *edge_.context;
     context.behind = bridge_.get();
     context.run_blocking = [this](std::function<void()> work,
@@ -325,6 +323,9 @@ private:
     end(watcher_);
     end(desk_);
     end(files_desk_);
+    end(search_desk_);
+    loop_.restart();
+    loop_.poll(); // what it tells the holder, while there is one
     end(terminals_);
     end(holder_);
     files_.stop();
@@ -364,6 +365,7 @@ private:
   terminals_actor terminals_;
   desk_actor desk_;
   files_actor files_desk_;
+  search_desk_actor search_desk_;
   caf::actor watcher_;
   std::unique_ptr<endpoint> bridge_;
   reloader reloader_{opts_, edge_, workers_, notify_};

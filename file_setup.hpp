@@ -27,6 +27,10 @@ public:
     return context_->files;
   }
 
+  [[nodiscard]] const std::shared_ptr<file_pool>& pool() const {
+    return context_->pool;
+  }
+
   /// Waits for the work that runs. Afterwards nothing begins any more.
   void stop();
 

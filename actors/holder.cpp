@@ -176,9 +176,14 @@ void holder_state::lost(const std::string& reason) {
   client.reset();
   publish();
   spdlog::error("holder: lost: {}", reason);
-  if (listener)
+  for (const auto& listener : listeners)
     caf::anon_send(listener, holder_lost{"the session holder died: " + reason});
   restart();
+}
+
+void holder_state::ended(std::uint64_t key) const {
+  for (const auto& listener : listeners)
+    caf::anon_send(listener, session_ended{key});
 }
 
 /// A container's init is a holder that restarts by itself; any other is
@@ -248,12 +253,9 @@ holder(holder_actor::stateful_pointer<holder_state> self, holder_deps deps,
         return self->state.client != nullptr && self->state.answers;
       },
       [self](const subscribe_sessions& r) {
-        self->state.listener = r.listener;
+        self->state.listeners.push_back(r.listener);
       },
-      [self](session_ended e) {
-        if (self->state.listener)
-          caf::anon_send(self->state.listener, e);
-      },
+      [self](session_ended e) { self->state.ended(e.key); },
       [self](const client_lost& e) { self->state.lost(e.reason); },
       [self](restart_holder) { self->state.restart(); },
       [self](const holder_started& e) { self->state.started(*e.attempt); },

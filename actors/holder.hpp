@@ -1,10 +1,10 @@
 // HOLDER: the daemon's end of the holder process, as an actor.
 //
 //   terminals ── spawn_session, end_session, forget_session ──► holder
-//   holder ── session_ended, holder_lost ──► its subscriber
+//   holder ── session_ended, holder_lost ──► its subscribers
 //
 // One per daemon. When the holder process dies, its sessions die with it:
-// the subscriber is told, a new holder is started, and new sessions work at
+// the subscribers are told, a new holder is started, and new sessions work at
 // once. Adopts a live holder's sessions at the start.
 
 #pragma once
@@ -66,7 +66,8 @@ struct holder_lost {
 };
 using session_listener = caf::typed_actor<caf::reacts_to<session_ended>,
                                           caf::reacts_to<holder_lost>>;
-/// Who is told of the two above; replaces the one before.
+/// One more who is told of the two above, of every session: for as long as
+/// both live.
 struct subscribe_sessions {
   session_listener listener;
 };
@@ -131,7 +132,7 @@ struct holder_state {
   std::optional<holder_deps> deps;
   std::unique_ptr<os::holder_client> client; // null while there is no holder
   bool answers = true; // the client's holder, when it was last asked
-  session_listener listener;
+  std::vector<session_listener> listeners;
   std::chrono::milliseconds retry{0};
   /// Spawns that wait for the next holder, at most max_waiting.
   struct waiting_spawn {
@@ -151,6 +152,7 @@ struct holder_state {
   caf::result<done> end(std::uint64_t key);
   caf::result<done> forget(std::uint64_t key);
   void lost(const std::string& reason);
+  void ended(std::uint64_t key) const;
   void restart();
   void started(holder_attempt& attempt);
   void probe();

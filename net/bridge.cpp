@@ -87,6 +87,8 @@ public:
     if (call.matched->id == route_id::health)
       return answer(rest_answer{200, deps_.health()});
     const auto& desk = desk_of(*call.matched);
+    if (!desk)
+      return answer(error{errc::unsupported, "this is not served here"});
     caf::anon_send(desk, desk_call{std::move(call), std::move(answer)});
   }
 
@@ -135,7 +137,14 @@ public:
 
 private:
   [[nodiscard]] const call_actor& desk_of(const route& row) const {
-    return row.about == subject::files ? files_ : rest_;
+    switch (row.id) {
+    case route_id::files_search:
+    case route_id::files_search_files:
+    case route_id::files_search_init:
+      return deps_.search;
+    default:
+      return row.about == subject::files ? files_ : rest_;
+    }
   }
 
   /// A credential or an extension on the upgrade means the terminals dialect;

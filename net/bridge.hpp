@@ -31,6 +31,7 @@ struct bridge_deps {
   /// Makes the body of /health, which waits for nobody.
   std::function<std::string()> health;
   limits::edge_limits limits = {};
+  call_actor search = {}; // none: searches are not served
 };
 
 /// An endpoint over these actors.

@@ -38,6 +38,9 @@ enum class route_id : std::uint8_t {
   files_delete,
   files_download,
   files_upload,
+  files_search,
+  files_search_files,
+  files_search_init,
   // Files in the runtime API.
   runtime_tree,
   runtime_get,

@@ -33,6 +33,9 @@ struct spawn_request {
   std::size_t ring_capacity = std::size_t{256} << 10;
   std::string tag;    // at most holder::max_tag bytes, given back by list
   bool login = false; // argv[0] becomes "-" and the program's base name
+  /// Output is kept from its first byte on until there is credit, instead of
+  /// being overwritten by what comes after. Not stderr.
+  bool paced = false;
 };
 
 /// Why a program could not be started: the errno of the failing step.

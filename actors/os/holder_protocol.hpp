@@ -95,7 +95,8 @@ struct spawn_request {
   std::uint16_t cols = 0;
   std::uint16_t rows = 0;
   holder::kind kind = kind::pty;
-  std::array<std::uint8_t, 7> reserved{};
+  std::uint8_t paced = 0; // begin without free-running output
+  std::array<std::uint8_t, 6> reserved{};
 };
 
 /// `status` is 0 or an errno. `info` is the holder's pid in a hello's reply.

@@ -276,6 +276,10 @@ void ring_writer::publish(std::size_t size) noexcept {
     wake_reader();
 }
 
+void ring_writer::pace() noexcept {
+  memory_.header().credit.store(capacity());
+}
+
 void ring_writer::run_free() noexcept {
   memory_.header().credit.store(free_running);
   memory_.header().stalled.store(0);

@@ -130,6 +130,10 @@ public:
   /// given back, the reader is woken if it asked. Zero publishes nothing.
   void publish(std::size_t size) noexcept;
 
+  /// Begins with credit for what fits, until the reader gives more: nothing is
+  /// overwritten before it came. For the time before anything is written.
+  void pace() noexcept;
+
   /// Forgets the reader's credit, for when there is no reader any more.
   void run_free() noexcept;
   /// Runs free for good, whatever credit a reader gives after this.

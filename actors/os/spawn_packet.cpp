@@ -60,6 +60,7 @@ result<outgoing_packet> make_spawn_packet(const spawn_request& request,
   packet.rows = request.rows;
   packet.kind = request.kind == session_kind::pty ? holder::kind::pty
                                                   : holder::kind::pipes;
+  packet.paced = request.paced ? 1 : 0;
   return outgoing_packet{holder::to_packet(packet, request.tag),
                          std::move(*memfd)};
 }

@@ -163,8 +163,20 @@ TEST_CASE_METHOD(holder_fixture,
   CHECK_FALSE(ask<bool>(holder, is_holder_alive{}).value());
 }
 
-TEST_CASE_METHOD(holder_fixture, "it goes without a listener") {
-  send(holder, subscribe_sessions{session_listener{}});
+TEST_CASE_METHOD(holder_fixture, "everyone who listens is told") {
+  auto heard_too = std::make_shared<heard_sessions>();
+  auto second = keep(system.spawn(recording_listener, heard_too));
+  send(holder, subscribe_sessions{second});
+  send(holder, session_ended{7});
+  lose();
+  CHECK(heard_too->ended == std::vector<std::uint64_t>{7});
+  CHECK(heard_too->lost.size() == 1);
+  CHECK(heard->ended == std::vector<std::uint64_t>{7});
+  CHECK(heard->lost.size() == 1);
+}
+
+TEST_CASE_METHOD(holder_fixture, "it goes on when nobody listens any more") {
+  end(listener);
   send(holder, session_ended{7});
   lose();
   CHECK(heard->ended.empty());

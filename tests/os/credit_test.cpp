@@ -69,6 +69,26 @@ TEST_CASE_METHOD(credit_fixture, "a paced reader gets every byte of a flood") {
   CHECK((seen == expected));
 }
 
+TEST_CASE_METHOD(credit_fixture,
+                 "of a paced program nothing is lost before there is credit") {
+  for (const auto kind : {session_kind::pty, session_kind::pipes}) {
+    auto request = shell("seq 1 100000", kind);
+    request.ring_capacity = min_ring_capacity;
+    request.paced = true;
+    auto program = daemon.spawn(request);
+    session& flood = **program;
+    const auto capacity = flood.output().capacity();
+    REQUIRE(
+        daemon.run_until([&] { return flood.output().head() == capacity; }));
+    watch_for(100ms);
+    CHECK(flood.output().head() == capacity);
+    CHECK(flood.output().tail() == 0);
+    flood.set_credit(capacity + 1000);
+    CHECK(daemon.run_until(
+        [&] { return flood.output().head() == capacity + 1000; }));
+  }
+}
+
 TEST_CASE_METHOD(credit_fixture, "an exit waits until the last output fitted") {
   for (const auto kind : {session_kind::pty, session_kind::pipes}) {
     auto program = daemon.spawn(shell("read x; echo 0123456789; exit 5", kind));

@@ -12,6 +12,8 @@ spawned_session spawn_now(held_sessions& held,
   options.cols = request.cols;
   options.rows = request.rows;
   options.input = held.input;
+  options.paced = request.paced;
+  options.pipes = request.kind == os::session_kind::pipes;
   options.created_unix_ms += static_cast<std::int64_t>(options.key);
   return {held.add(std::move(options)).get()};
 }
@@ -70,7 +72,11 @@ holder_actor::behavior_type fake_holder(holder_actor::pointer self,
         return spawn(self, *held, r.request);
       },
       [held](end_session r) { return note(*held, held->asked_to_end, r.key); },
-      [held](forget_session r) { return note(*held, held->forgotten, r.key); },
+      [held](forget_session r) -> caf::result<done> {
+        if (held->busy.contains(r.key))
+          return to_caf({errc::internal, "forget session: busy"});
+        return note(*held, held->forgotten, r.key);
+      },
       [held](list_sessions) -> caf::result<listed_sessions> {
         if (held->refusal)
           return to_caf(*held->refusal);

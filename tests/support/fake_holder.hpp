@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct held_sessions {
   std::vector<std::uint64_t> asked_to_end;
   std::vector<std::uint64_t> forgotten;
   session_listener listener;
+  /// Of these something still runs: they are not forgotten.
+  std::set<std::uint64_t> busy;
 
   /// Fails what is asked from now on.
   std::optional<error> refusal;

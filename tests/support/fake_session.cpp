@@ -54,6 +54,19 @@ os::ring_writer make_ring(std::size_t capacity, int ready_event) {
   return std::move(*ring);
 }
 
+std::size_t write_to(os::ring_writer& ring, std::string_view bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const auto room = ring.reserve(bytes.size() - done);
+    if (room.empty())
+      break;
+    std::copy_n(bytes.data() + done, room.size(), room.begin());
+    ring.publish(room.size());
+    done += room.size();
+  }
+  return done;
+}
+
 std::int64_t unix_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
@@ -66,10 +79,15 @@ fake_session::fake_session(boost::asio::io_context& loop,
                            fake_session_options options)
     : ready_event_{new_event()}, credit_event_{new_event()},
       ring_{make_ring(options.capacity, ready_event_.get())} {
+  if (options.paced)
+    ring_.pace();
+  if (options.pipes)
+    errors_ = make_ring(options.capacity, ready_event_.get());
   auto [daemon, program] = open_input(options.input);
   program_ = std::move(program);
   os::session_info info;
   info.key = options.key;
+  info.kind = options.pipes ? os::session_kind::pipes : os::session_kind::pty;
   info.pid = 4242;
   info.created_unix_ms = options.created_unix_ms;
   info.cols = options.cols;
@@ -78,6 +96,8 @@ fake_session::fake_session(boost::asio::io_context& loop,
   info.tag = std::move(options.tag);
   os::session_fds fds;
   fds.output_ring = duplicate(ring_.memfd());
+  if (errors_)
+    fds.error_ring = duplicate(errors_->memfd());
   fds.ready_event = duplicate(ready_event_.get());
   fds.credit_event = duplicate(credit_event_.get());
   fds.input = std::move(daemon);
@@ -87,16 +107,11 @@ fake_session::fake_session(boost::asio::io_context& loop,
 }
 
 std::size_t fake_session::print(std::string_view bytes) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const auto room = ring_.reserve(bytes.size() - done);
-    if (room.empty())
-      break;
-    std::copy_n(bytes.data() + done, room.size(), room.begin());
-    ring_.publish(room.size());
-    done += room.size();
-  }
-  return done;
+  return write_to(ring_, bytes);
+}
+
+void fake_session::complain(std::string_view bytes) {
+  require(errors_ && write_to(*errors_, bytes) == bytes.size(), "complain");
 }
 
 std::uint64_t fake_session::print_quickly(std::uint64_t count) {

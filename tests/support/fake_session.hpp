@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,8 @@ struct fake_session_options {
   std::uint16_t rows = 24;
   std::int64_t created_unix_ms = 1'700'000'000'000;
   fake_input input = fake_input::pipe;
+  bool paced = false; // begins without free-running output
+  bool pipes = false; // has a ring of errors as well
 };
 
 class fake_session {
@@ -58,6 +61,9 @@ public:
   /// The program writes `count` bytes of no importance, and nobody keeps
   /// them: for a history too long to be written in a test.
   std::uint64_t print_quickly(std::uint64_t count);
+
+  /// The same on stderr, which nobody paces; for `pipes` only.
+  void complain(std::string_view bytes);
 
   /// Bytes printed so far.
   [[nodiscard]] std::uint64_t head() const { return ring_.head(); }
@@ -84,6 +90,7 @@ private:
   os::unique_fd ready_event_;
   os::unique_fd credit_event_;
   os::ring_writer ring_;
+  std::optional<os::ring_writer> errors_;
   os::unique_fd program_; // reads what is typed; the pty itself for a pty
   std::shared_ptr<os::session> session_;
 };

@@ -235,8 +235,8 @@ void control::spawn(connection_id from, const os::holder::header& head,
       return reply(from, head, failure.error, failure.step);
     send(from, {session->to_packet(verb::spawn, head.request), session->key()});
   };
-  table_.spawn(std::move(order->plan), std::move(order->tag),
-               order->ring_capacity, done);
+  table_.spawn(std::move(order->plan), std::move(order->tag), order->rings,
+               done);
 }
 
 void control::list(connection_id to, const os::holder::header& head) {

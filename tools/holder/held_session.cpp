@@ -41,8 +41,7 @@ std::size_t readable_bytes(int fd) {
 
 } // namespace
 
-os::result<session_rings> make_rings(os::holder::kind kind,
-                                     std::size_t capacity) {
+os::result<session_rings> make_rings(os::holder::kind kind, ring_plan plan) {
   session_rings made;
   made.ready_event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   made.credit_event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -50,11 +49,13 @@ os::result<session_rings> make_rings(os::holder::kind kind,
     return os::os_error();
   const std::size_t count = kind == os::holder::kind::pipes ? 2 : 1;
   while (made.rings.size() < count) {
-    auto ring = os::ring_writer::create(capacity, made.ready_event.get());
+    auto ring = os::ring_writer::create(plan.capacity, made.ready_event.get());
     if (!ring)
       return ring.error();
     made.rings.push_back(std::move(*ring));
   }
+  if (plan.paced)
+    made.rings.front().pace();
   return made;
 }
 

@@ -28,9 +28,14 @@ struct session_rings {
   std::vector<os::ring_writer> rings; // stdout or pty, then stderr
 };
 
+/// What the rings of a session are to be like.
+struct ring_plan {
+  std::size_t capacity = 0;
+  bool paced = false; // see os::spawn_request
+};
+
 /// Makes one ring for a pty, two for pipes.
-os::result<session_rings> make_rings(os::holder::kind kind,
-                                     std::size_t capacity);
+os::result<session_rings> make_rings(os::holder::kind kind, ring_plan plan);
 
 /// How the leader ended, as waitid tells.
 struct child_status {

@@ -37,12 +37,12 @@ std::uint64_t session_table::new_key() const {
 
 // -- spawn --------------------------------------------------------------------
 
-void session_table::spawn(child_plan plan, std::string tag,
-                          std::size_t ring_capacity, spawned done) {
+void session_table::spawn(child_plan plan, std::string tag, ring_plan wanted,
+                          spawned done) {
   // One that came during end_all would be left behind without a holder.
   if (ending_all_ || entries_.size() >= max_sessions)
     return done(nullptr, {os::os_error(EAGAIN), os::holder::step::request});
-  auto rings = make_rings(plan.kind, ring_capacity);
+  auto rings = make_rings(plan.kind, wanted);
   if (!rings)
     return done(nullptr, {rings.error(), os::holder::step::ring});
   const std::uint64_t key = new_key();

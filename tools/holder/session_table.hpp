@@ -38,8 +38,7 @@ public:
 
   /// `done` runs later, or at once when it fails early. EAGAIN once all
   /// sessions are being ended, or when there are too many.
-  void spawn(child_plan plan, std::string tag, std::size_t ring_capacity,
-             spawned done);
+  void spawn(child_plan plan, std::string tag, ring_plan rings, spawned done);
   [[nodiscard]] held_session* find(std::uint64_t key);
   [[nodiscard]] std::vector<held_session*> all();
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }

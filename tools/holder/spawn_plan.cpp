@@ -60,7 +60,7 @@ read_spawn_order(std::span<const char> packet,
   return spawn_order{
       {0, request->kind, request->cols, request->rows, std::move(*strings)},
       std::string(*tag),
-      static_cast<std::size_t>(request->ring_capacity)};
+      {static_cast<std::size_t>(request->ring_capacity), request->paced != 0}};
 }
 
 } // namespace outrigger::holder

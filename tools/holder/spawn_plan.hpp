@@ -6,6 +6,7 @@
 #include "actors/os/result.hpp"
 #include "actors/os/ring.hpp"
 #include "tools/holder/child.hpp"
+#include "tools/holder/held_session.hpp"
 
 #include <span>
 #include <string>
@@ -16,7 +17,7 @@ namespace outrigger::holder {
 struct spawn_order {
   child_plan plan;
   std::string tag;
-  std::size_t ring_capacity = 0;
+  ring_plan rings;
 };
 
 /// EINVAL for a packet of the wrong size or values, EBADF without exactly one
