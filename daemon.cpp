@@ -140,14 +140,9 @@ private:
     search_desk_ = spawn_search_desk(system_, holder_, files_);
     // Without one of these nothing works: whoever started us starts us again,
     // and the next daemon finds its terminals in the holder.
-    watcher_ =
-        watch_vital(system_,
-                    {caf::actor_cast<caf::strong_actor_ptr>(holder_),
-                     caf::actor_cast<caf::strong_actor_ptr>(terminals_),
-                     caf::actor_cast<caf::strong_actor_ptr>(desk_),
-                     caf::actor_cast<caf::strong_actor_ptr>(files_desk_),
-                     caf::actor_cast<caf::strong_actor_ptr>(search_desk_)},
-                    [this](const std::string& why) { fail(why); });
+    watcher_ = watch_vital(
+        system_, strong(holder_, terminals_, desk_, files_desk_, search_desk_),
+        [this](const std::string& why) { fail(why); });
   }
 
   desk_deps what_the_desk_needs() {
@@ -329,6 +324,8 @@ private:
     end(desk_);
     end(files_desk_);
     end(search_desk_);
+    loop_.restart();
+    loop_.poll(); // what it tells the holder, while there is one
     end(terminals_);
     end(holder_);
     files_.stop();

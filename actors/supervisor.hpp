@@ -36,6 +36,12 @@ private:
   std::deque<clock::time_point> taken_;
 };
 
+/// Handles of any type, as watch_vital takes them.
+template <class... Handles>
+std::vector<caf::strong_actor_ptr> strong(const Handles&... handles) {
+  return {caf::actor_cast<caf::strong_actor_ptr>(handles)...};
+}
+
 /// Spawns an actor that calls `failed`, with a sentence, when one of `vital`
 /// goes down although it was not told to. It keeps none of them alive.
 caf::actor watch_vital(caf::actor_system& system,

@@ -1,6 +1,6 @@
 // FILES BENCH: the daemon's files against the programs that do nothing else:
-// downloads and small reads against nginx, listings against find, changes
-// against inotifywait, searches against rg. Prints a table, and JSON on demand.
+// downloads and small reads against nginx, listings against find, searches
+// against rg, changes against inotifywait. Prints a table, and JSON on demand.
 // See README.md for what the rows mean.
 
 #include <array>

@@ -9,6 +9,7 @@ namespace outrigger::bench {
 void measure_download(const bench_settings& settings, report& out);
 void measure_reads(const bench_settings& settings, report& out);
 void measure_listing(const bench_settings& settings, report& out);
+void measure_search(const bench_settings& settings, report& out);
 void measure_events(const bench_settings& settings, report& out);
 void measure_large_watch(const bench_settings& settings, report& out);
 void measure_search(const bench_settings& settings, report& out);

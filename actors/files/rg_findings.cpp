@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "actors/os/files/file_read.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/search_limits.hpp"
 
 namespace outrigger {
 namespace {

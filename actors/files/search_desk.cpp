@@ -6,7 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "actors/supervisor.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/search_limits.hpp"
 
 namespace outrigger {
 namespace {

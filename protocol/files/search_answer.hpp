@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/limits.hpp"
+#include "protocol/search_limits.hpp"
 
 namespace outrigger {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "protocol/http_target.hpp"
-#include "protocol/limits.hpp"
+#include "protocol/search_limits.hpp"
 #include "protocol/result.hpp"
 
 namespace outrigger {

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "protocol/limits.hpp"
+#include "protocol/search_limits.hpp"
 #include "tests/actors/search_fixture.hpp"
 
 namespace outrigger {
