@@ -46,6 +46,10 @@ std::map<std::string, std::string> contents_of(const std::string& folder) {
   return found;
 }
 
+archive_fixture::archive_fixture() {
+  ::umask(022);
+}
+
 std::map<std::string, std::string> archive_fixture::everything() const {
   auto all = contents_of((*this)(""));
   all.erase("pending"); // changes, and is looked at by itself

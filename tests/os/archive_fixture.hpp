@@ -20,6 +20,8 @@ struct unpacking {
 };
 
 struct archive_fixture : writer_fixture {
+  archive_fixture(); // with the usual umask: what is unpacked is less that
+
   /// From a file that is open, to a folder below the root.
   [[nodiscard]] unpacking unpack_file(unique_fd archive,
                                       std::string_view destination,

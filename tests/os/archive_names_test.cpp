@@ -1,6 +1,7 @@
 // Names in archives, and what is said about them.
 #include "actors/os/error.hpp"
 #include "actors/os/files/archive_names.hpp"
+#include "actors/os/files/numbered_name.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -9,8 +9,8 @@ namespace outrigger::os {
 
 class gzip_stream {
 public:
-  /// Level 1: what is downloaded is read, packed and sent by one thread, and
-  /// the higher levels take three times as long for a tenth less.
+  /// Level 1: what is downloaded is read, packed and sent at once, and level 6
+  /// takes three to four times as long for a quarter less of source code.
   gzip_stream();
   gzip_stream(gzip_stream&&) noexcept;
   gzip_stream& operator=(gzip_stream&&) noexcept;
