@@ -123,6 +123,8 @@ private:
     const auto name = base_name(filename);
     if (name.empty() || name == "." || name == "..")
       return file_error(file_fault::bad_filename, filename);
+    if (auto ok = check_known_fields(); !ok) // before a folder is made
+      return ok;
     ++files_;
     // The first of many: their fields have come by now, or never will.
     if (waiting_.size() >= most_open)
@@ -182,6 +184,11 @@ private:
   result<void> check_fields() {
     if (fields_.find("targetPath") == fields_.end())
       return error{errc::malformed, "upload: targetPath is missing"};
+    return check_known_fields();
+  }
+
+  /// Those that have come so far.
+  result<void> check_known_fields() {
     const auto action = field("archiveAction");
     if (!action.empty() && action != "store" && action != "extract")
       return file_error(file_fault::bad_action, action, "store or extract");

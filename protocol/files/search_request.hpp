@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "protocol/http_target.hpp"
-#include "protocol/search_limits.hpp"
 #include "protocol/result.hpp"
+#include "protocol/search_limits.hpp"
 
 namespace outrigger {
 

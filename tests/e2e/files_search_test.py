@@ -87,7 +87,7 @@ class SearchCase:
     def test_patterns(self):
         self.make("a.txt", "foo123\nbar\nfoobar baz\n")
         for pattern, lines in ((r"foo\d+", [1]), (r"^bar$", [2]),
-                               (r"(foo|ba)[a-z]*\b", [1, 2, 3]),
+                               (r"(foo|ba)[a-z0-9]*\b", [1, 2, 3]),
                                (r"ba[rz]$", [2, 3])):
             self.assertEqual([line for _, line in self.hits(
                 pattern, regex=True)], lines, pattern)

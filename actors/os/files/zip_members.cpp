@@ -161,6 +161,11 @@ std::error_code zip_members::take_directory(const zip_end& end,
   if (end.directory_offset > end_offset ||
       end.directory_size != end_offset - end.directory_offset)
     return damaged();
+  // Known before the first is unpacked, unlike in a tar.
+  if (end.members > limits_.max_members)
+    return complaint_.about_archive(
+        "has more than " + std::to_string(limits_.max_members) + " entries",
+        errc::archive_limit);
   directory_begin_ = end.directory_offset;
   members_ = end.members;
   directory_.emplace(fd_, directory_begin_, end_offset);
