@@ -89,7 +89,7 @@ void measure_search(const bench_settings& settings, report& out) {
   const std::string search = "/files/search?timeout=60&max_results=10000&q=";
   // Two threads, as ours has.
   const std::string rg = "cd " + root + " && rg --json -j2 ";
-  for (const auto& [metric, command, target] : {
+  for (const auto& [metric, reference, target] : {
            query{"a rare word", rg + "-i -F needle ./", search + "needle"},
            query{"an expression", rg + "-i 'q[a-z]+x z' ./",
                  search + "q%5Ba-z%5D%2Bx%20z&regex=true"},
@@ -100,7 +100,7 @@ void measure_search(const bench_settings& settings, report& out) {
        })
     for (int round = 0; round < settings.rounds; ++round) {
       const auto name = "search of 20,000 files, " + metric;
-      out.add(name, bare, "ms", run(command), bare);
+      out.add(name, bare, "ms", run(reference), bare);
       out.add(name, ours, "ms", ask(with, target), bare);
       out.add(name, alone, "ms", ask(without, target), bare);
     }
