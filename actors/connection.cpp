@@ -13,6 +13,9 @@ namespace {
 /// an echo now and then does not make everyone's frames small.
 constexpr std::uint64_t busy_slices = 16;
 
+/// For a folder to be looked up, on a disk that may be slow.
+constexpr std::chrono::seconds locate_timeout{30};
+
 error unknown_terminal(std::uint8_t id) {
   return {errc::not_found,
           "terminal not found: " + std::to_string(unsigned{id})};
@@ -27,6 +30,8 @@ error view_only_refusal() {
 
 void connection_state::start() {
   caf::anon_send(terminals, subscribe_terminals{terminal_listener{self}});
+  feeds.open({watches, watcher_follower{self}, sink, options.scopes,
+              options.extended});
 }
 
 connection_state::known* connection_state::find(std::uint8_t id) {
@@ -164,6 +169,8 @@ void connection_state::slice(const output_slice& event) {
 }
 
 void connection_state::taken(stream_id stream) {
+  if (stream >= first_event_stream)
+    return feeds.taken(stream);
   auto* t = find(static_cast<std::uint8_t>(stream));
   if (!t)
     return;
@@ -197,9 +204,10 @@ void connection_state::exited(const viewer_exit& event) {
   replayed();
 }
 
-/// Sends the exits that waited, once no scrollback is under way any more.
+/// Sends the exits that waited, once no scrollback is under way any more, and
+/// then what is to be told of watched folders.
 void connection_state::replayed() {
-  if (!complete || late_exits.empty() ||
+  if (!complete ||
       std::any_of(all.begin(), all.end(), [](const auto& entry) {
         return entry.second.watched && entry.second.replaying;
       }))
@@ -207,6 +215,8 @@ void connection_state::replayed() {
   for (const auto& [id, key, exit] : std::exchange(late_exits, {}))
     if (auto* t = find(id); t && t->key == key)
       tell_exit(id, *t, exit);
+  if (!std::exchange(settled, true))
+    feeds.follow();
 }
 
 void connection_state::tell_exit(std::uint8_t id, known& t,
@@ -217,49 +227,6 @@ void connection_state::tell_exit(std::uint8_t id, known& t,
 }
 
 // -- the client ---------------------------------------------------------------
-
-void connection_state::take_input(client_input input) {
-  if (!complete)
-    return early.push_back(std::move(input));
-  auto* t = find(input.id);
-  if (!t || !t->usable || input.bytes.empty()) {
-    if (!input.bytes.empty())
-      send_error(input.id,
-                 t ? view_only_refusal() : unknown_terminal(input.id));
-    return consumed(input.size);
-  }
-  if (t->input.push(std::move(input.bytes), input.size))
-    send_input(*t);
-}
-
-/// Hands the terminal the next chunk. One is under way at a time: the rest is
-/// held here, and with it the socket, when it is too much.
-void connection_state::send_input(known& t) {
-  caf::anon_send(t.terminal, terminal_input{viewer_actor{self},
-                                            std::make_shared<const std::string>(
-                                                t.input.next())});
-}
-
-void connection_state::input_done(const input_taken& event) {
-  auto* t = find(event.id);
-  if (!t)
-    return;
-  consumed(t->input.taken(event.bytes));
-  if (!t->input.empty())
-    send_input(*t);
-}
-
-void connection_state::drop_input(known& t) {
-  consumed(t.input.clear());
-}
-
-/// Hands what waits to the terminal, for the socket is gone.
-void connection_state::leave(known& t) {
-  if (!t.input.empty())
-    caf::anon_send(t.terminal, leave_input{viewer_actor{self},
-                                           std::make_shared<const std::string>(
-                                               t.input.rest())});
-}
 
 void connection_state::take_message(const client_message& message) {
   if (!complete)
@@ -274,8 +241,12 @@ void connection_state::take_message(const client_message& message) {
           ack(m);
         else if constexpr (std::is_same_v<type, attach_message>)
           attach(m);
-        else
+        else if constexpr (std::is_same_v<type, detach_message>)
           detach(m);
+        else if constexpr (std::is_same_v<type, watch_message>)
+          watch(m);
+        else
+          unwatch(m);
       },
       message.message);
 }
@@ -324,6 +295,25 @@ void connection_state::detach(const detach_message& message) {
   replayed();
 }
 
+void connection_state::watch(const watch_message& message) {
+  if (!options.extended)
+    return;
+  auto wish = feeds.wish(message);
+  if (!wish)
+    return feeds.send_error(message.id, 0, wish.error());
+  const auto tag = wish->tag;
+  self->request(watches, locate_timeout, std::move(*wish))
+      .then([this, tag](const own_watch& mine) { feeds.opened(tag, mine); },
+            [this, tag](const caf::error& err) {
+              feeds.refused(tag, from_caf(err));
+            });
+}
+
+void connection_state::unwatch(const unwatch_message& message) {
+  if (options.extended)
+    feeds.unwatch(message.watcher);
+}
+
 // -- the socket ---------------------------------------------------------------
 
 /// What a text frame says of a terminal keeps its place among the terminal's
@@ -361,13 +351,14 @@ void connection_state::close() {
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            connection_options options, std::weak_ptr<frame_sink> sink,
-           terminals_actor terminals) {
+           terminals_actor terminals, watches_actor watches) {
   end_on_exception(self);
   auto& state = self->state;
   state.self = self;
   state.options = std::move(options);
   state.sink = std::move(sink);
   state.terminals = std::move(terminals);
+  state.watches = std::move(watches);
   state.start();
   // A connection that fails takes its socket with it; the client comes back.
   self->attach_functor([out = state.sink](const caf::error& reason) {
@@ -386,6 +377,10 @@ connection(connection_actor::stateful_pointer<connection_state> self,
       [self](const terminal_added& e) { self->state.added(e); },
       [self](const terminal_removed& e) { self->state.removed(e); },
       [self](terminals_complete) { self->state.all_known(); },
+      [self](const watch_slice& m) { self->state.feeds.slice(m); },
+      [self](const watch_ended& m) { self->state.feeds.failed(m); },
+      [self](const watcher_added& m) { self->state.feeds.added(m); },
+      [self](const watcher_removed& m) { self->state.feeds.removed(m.id); },
       [self](const client_input& m) { self->state.take_input(m); },
       [self](const client_message& m) { self->state.take_message(m); },
       [self](const client_mistake& m) { self->state.mistake(m); },

@@ -2,6 +2,7 @@
 //
 //   bridge ── client_input, client_message, stream_taken ──► connection
 //   connection ── pull_output, terminal_input ──► terminals it watches
+//   connection ── watch_feeds ──► watched folders
 //   connection ── frames ──► frame_sink (its socket)
 //
 // Lives as long as its socket, which owns it and ends it; holds the sink
@@ -19,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/files/watch_feeds.hpp"
 #include "actors/input_queue.hpp"
 #include "actors/terminals.hpp"
 #include "actors/viewer.hpp"
@@ -47,7 +49,7 @@ struct client_input {
 };
 /// A text frame that was understood.
 struct client_message {
-  terminal_message message;
+  socket_message message;
   std::size_t size = 0;
 };
 /// A frame that was not.
@@ -63,10 +65,13 @@ struct stream_taken {
 /// The socket has ended.
 struct client_closed {};
 
-using connection_actor = viewer_actor::extend_with<terminal_listener>::extend<
-    caf::reacts_to<client_input>, caf::reacts_to<client_message>,
-    caf::reacts_to<client_mistake>, caf::reacts_to<stream_taken>,
-    caf::reacts_to<client_closed>>;
+using connection_actor =
+    viewer_actor::extend_with<terminal_listener>::extend_with<
+        watcher_follower>::extend<caf::reacts_to<client_input>,
+                                  caf::reacts_to<client_message>,
+                                  caf::reacts_to<client_mistake>,
+                                  caf::reacts_to<stream_taken>,
+                                  caf::reacts_to<client_closed>>;
 
 struct connection_state {
   static inline const char* name = "connection";
@@ -91,6 +96,8 @@ struct connection_state {
   connection_options options;
   std::weak_ptr<frame_sink> sink;
   terminals_actor terminals;
+  watches_actor watches; // none: no folders are watched
+  watch_feeds feeds;
   std::map<std::uint8_t, known> all;
   std::uint64_t slices = 0; // delivered on this connection so far
   bool complete = false;    // every existing terminal is known
@@ -104,7 +111,8 @@ struct connection_state {
     terminal_exit exit;
   };
   std::vector<late_exit> late_exits;
-  bool closed = false; // by the socket, before everything was known
+  bool settled = false; // what there was has been sent
+  bool closed = false;  // by the socket, before everything was known
 
   void start();
   // From the directory of terminals.
@@ -131,6 +139,8 @@ struct connection_state {
   void detach(const detach_message& message);
   void ack(const ack_message& message);
   void resize(const resize_message& message);
+  void watch(const watch_message& message);
+  void unwatch(const unwatch_message& message);
   void pull(known& t);
   void send_input(known& t);
   void drop_input(known& t);
@@ -147,7 +157,7 @@ struct connection_state {
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            connection_options options, std::weak_ptr<frame_sink> sink,
-           terminals_actor terminals);
+           terminals_actor terminals, watches_actor watches);
 
 } // namespace outrigger
 

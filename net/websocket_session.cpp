@@ -283,7 +283,7 @@ private:
       self->write_next();
     });
     // The handler fetches the next slice while this one is on its way.
-    if (out_.kind == frame_kind::binary && out_.stream != control_stream)
+    if (is_told(out_))
       handler_->on_taken(out_.stream);
   }
 

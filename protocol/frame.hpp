@@ -26,6 +26,8 @@ enum class frame_kind : std::uint8_t { text, binary };
 /// other value is one terminal. Order holds within a stream only.
 using stream_id = std::uint64_t;
 inline constexpr stream_id control_stream = 0;
+/// From here on: streams of events, whose every frame is told when it leaves.
+inline constexpr stream_id first_event_stream = 256;
 
 /// One outgoing WebSocket message: `head` followed by `body`. The head is
 /// what belongs to this connection alone (an id byte, a whole text frame);
@@ -40,6 +42,12 @@ struct frame {
     return head.size() + (body ? body->size() : 0);
   }
 };
+
+/// Whether the handler is told that the frame has left.
+[[nodiscard]] inline bool is_told(const frame& out) {
+  return out.stream >= first_event_stream ||
+         (out.stream != control_stream && out.kind == frame_kind::binary);
+}
 
 /// WebSocket close codes the daemon sends (RFC 6455 §7.4, and 4401).
 enum class close_code : std::uint16_t {
@@ -84,8 +92,8 @@ public:
   /// or later, or nothing more is read.
   virtual void on_frame(frame_kind kind, std::string bytes) = 0;
 
-  /// A binary frame of this stream left the queue for the socket: there is room
-  /// for the stream's next one.
+  /// A frame of this stream left the queue for the socket: there is room for
+  /// the stream's next one. Of terminals, only binary frames are told.
   virtual void on_taken(stream_id stream) = 0;
 
   /// Tokens were revoked or replaced: the owner looks whether its own counts.

@@ -83,9 +83,16 @@ struct terminal_meters {
   std::uint64_t left_behind = 0;   // viewers it no longer waits for
 };
 
+/// Of the watched folders.
+struct watch_meters {
+  std::uint64_t events = 0; // changes told, however many listened
+  std::uint64_t lost = 0;   // listeners that did not keep up
+};
+
 struct meters {
   edge_meters edge;
   terminal_meters terminals;
+  watch_meters watches;
 };
 
 } // namespace outrigger

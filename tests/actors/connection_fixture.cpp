@@ -17,7 +17,8 @@ client connection_fixture::open(connection_options options) {
   if (options.scopes.empty())
     options.scopes = scope_set::everything();
   c.actor = keep(system.spawn(connection, std::move(options),
-                              std::weak_ptr<frame_sink>{c.sink}, terminals));
+                              std::weak_ptr<frame_sink>{c.sink}, terminals,
+                              watches));
   c.sink->on_taken = [actor = c.actor](stream_id stream) {
     caf::anon_send(actor, stream_taken{stream});
   };
@@ -48,7 +49,7 @@ void connection_fixture::type(const client& c, std::uint8_t id,
   run();
 }
 
-void connection_fixture::say(const client& c, terminal_message message) {
+void connection_fixture::say(const client& c, socket_message message) {
   send(c.actor, client_message{message, text_frame});
   run();
 }

@@ -29,7 +29,9 @@ public:
   /// The client sends a binary frame.
   void type(const client& c, std::uint8_t id, std::string bytes);
   /// The client sends a text frame.
-  void say(const client& c, terminal_message message);
+  void say(const client& c, socket_message message);
+
+  watches_actor watches; // none, unless a test sets it
 
 private:
   viewer_id last_number_ = 0;

@@ -93,7 +93,8 @@ TEST_CASE_METHOD(watch_fixture, "folders beyond the budget are looked at, and "
   CHECK(w.seen->degraded[0].path.empty());
   CHECK(w.seen->degraded[0].folders == 2); // c and e
   CHECK(w.seen->degraded[0].reason.find("limit") != std::string::npos);
-  CHECK(w.seen->ready == std::vector{watch_ready{3}});
+  REQUIRE(w.seen->ready.size() == 1);
+  CHECK(w.seen->ready[0] == watch_ready{3, w.seen->degraded});
   CHECK(watches->now().degraded == 1);
   // What is watched is told at once, the rest a little later. The first look
   // only notes what is there.
@@ -172,7 +173,7 @@ TEST_CASE_METHOD(watch_fixture, "without any watch the folder is looked at") {
   make_folders(tree, "a");
   auto w = open();
   REQUIRE(w.seen->degraded.size() == 1);
-  CHECK(w.seen->ready == std::vector{watch_ready{0}});
+  CHECK(w.seen->ready[0] == watch_ready{0, w.seen->degraded});
   REQUIRE(until([&] {
     append(tree.in("a/x"), "1");
     return w.seen->was_told("modified a/x");

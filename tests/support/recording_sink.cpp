@@ -27,7 +27,7 @@ bool recording_sink::take() {
     return false;
   const auto& next = sent[taken_++];
   const auto stream = next.stream;
-  if (next.kind == frame_kind::binary && stream != control_stream && on_taken)
+  if (is_told(next) && on_taken)
     on_taken(stream);
   return true;
 }

@@ -31,13 +31,6 @@ struct folder_change {
 
 using folder_changes = std::vector<folder_change>;
 
-/// Every folder below is watched, or `watch_degraded` has said which is not.
-/// Comes again when that changes.
-struct watch_ready {
-  std::size_t folders = 0;
-  friend bool operator==(const watch_ready&, const watch_ready&) = default;
-};
-
 /// Changes may have been missed: what is known of the content is to be read
 /// anew. What changes from now on is told again.
 struct changes_lost {
@@ -51,6 +44,14 @@ struct watch_degraded {
   std::string reason;
   friend bool operator==(const watch_degraded&,
                          const watch_degraded&) = default;
+};
+
+/// Every folder below is watched, but for these parts. Comes again when that
+/// changes.
+struct watch_ready {
+  std::size_t folders = 0;
+  std::vector<watch_degraded> parts = {};
+  friend bool operator==(const watch_ready&, const watch_ready&) = default;
 };
 
 /// The folder itself was removed or moved. It is looked for; when it is there

@@ -42,10 +42,8 @@ void watched_tree::greet(std::uint64_t who) {
   greeted = true;
   if (gone_)
     return tell(watch_gone{});
-  for (const auto& each : degraded(unwatched_))
-    tell(each);
   if (ready_)
-    tell(watch_ready{folders()});
+    tell(watch_ready{folders(), degraded(unwatched_)});
 }
 
 void watched_tree::report(const folder_news& news) {

@@ -228,7 +228,7 @@ void watched_tree::end_whole(clock::time_point now) {
   flush();
   if (!same)
     tell_degraded(unwatched_);
-  report(watch_ready{folders()});
+  report(watch_ready{folders(), degraded(unwatched_)});
   if (std::exchange(lost_, false))
     report(changes_lost{});
 }
