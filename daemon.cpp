@@ -22,12 +22,14 @@
 #include "actors/rest_desk.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/terminals.hpp"
+#include "allocator_limits.hpp"
 #include "edge_setup.hpp"
 #include "file_setup.hpp"
 #include "net/bridge.hpp"
 #include "reloader.hpp"
 #include "search_setup.hpp"
 #include "session_environment.hpp"
+#include "watch_setup.hpp"
 
 namespace outrigger {
 namespace {
@@ -43,18 +45,6 @@ constexpr auto drain_patience = 3s;
 
 /// How often, at most, the allocator is asked to give memory back.
 constexpr auto trim_interval = 5s;
-
-/// A block of at least this goes back to the kernel when it is freed: it is a
-/// large message on its way, and the heap that a flood of them needed would
-/// stay, full of holes. Smaller ones, such as slices of output, stay for the
-/// next use.
-constexpr int own_mapping_from = 256 * 1024;
-constexpr int heap_kept = 2 * 1024 * 1024;
-
-void limit_allocator() {
-  ::mallopt(M_MMAP_THRESHOLD, own_mapping_from);
-  ::mallopt(M_TRIM_THRESHOLD, heap_kept);
-}
 
 std::int64_t unix_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -138,11 +128,13 @@ private:
     desk_ = system_.spawn(rest_desk, what_the_desk_needs());
     files_desk_ = files_.spawn_desk(system_);
     search_desk_ = spawn_search_desk(system_, holder_, files_);
+    watching_ = watches_.spawn(system_);
     // Without one of these nothing works: whoever started us starts us again,
     // and the next daemon finds its terminals in the holder.
-    watcher_ = watch_vital(
-        system_, strong(holder_, terminals_, desk_, files_desk_, search_desk_),
-        [this](const std::string& why) { fail(why); });
+    watcher_ = watch_vital(system_,
+                           strong(holder_, terminals_, desk_, files_desk_,
+                                  search_desk_, watching_.watches),
+                           [this](const std::string& why) { fail(why); });
   }
 
   desk_deps what_the_desk_needs() {
@@ -166,6 +158,7 @@ private:
       process_.dropped_log_lines = dropped_log_lines();
       return process_;
     };
+    desk.watching = [this] { return watches_.figures(); };
     return desk;
   }
 
@@ -177,7 +170,7 @@ private:
                        return health_page_.text(
                            board_, std::chrono::steady_clock::now(), unix_ms());
                      },
-                     opts_.edge, search_desk_});
+                     opts_.edge, search_desk_, watching_});
     auto& context = *edge_.context;
     context.behind = bridge_.get();
     context.run_blocking = [this](std::function<void()> work,
@@ -323,6 +316,7 @@ private:
     end(watcher_);
     end(desk_);
     end(files_desk_);
+    end_watching(watching_);
     end(search_desk_);
     loop_.restart();
     loop_.poll(); // what it tells the holder, while there is one
@@ -352,6 +346,7 @@ private:
   os::holder_starter& starter_;
   os::worker_pool workers_{loop_};
   file_setup files_{opts_, loop_, workers_};
+  watch_setup watches_{loop_, workers_, files_.files(), edge_.counted.watches};
   os::load_probe probe_;
   health_board board_;
   health_page health_page_;
@@ -366,6 +361,7 @@ private:
   desk_actor desk_;
   files_actor files_desk_;
   search_desk_actor search_desk_;
+  watch_actors watching_;
   caf::actor watcher_;
   std::unique_ptr<endpoint> bridge_;
   reloader reloader_{opts_, edge_, workers_, notify_};

@@ -16,16 +16,6 @@ constexpr std::uint64_t busy_slices = 16;
 /// For a folder to be looked up, on a disk that may be slow.
 constexpr std::chrono::seconds locate_timeout{30};
 
-error unknown_terminal(std::uint8_t id) {
-  return {errc::not_found,
-          "terminal not found: " + std::to_string(unsigned{id})};
-}
-
-error view_only_refusal() {
-  return {errc::forbidden,
-          "view only: input and resize are refused on this connection"};
-}
-
 } // namespace
 
 void connection_state::start() {
@@ -207,8 +197,7 @@ void connection_state::exited(const viewer_exit& event) {
 /// Sends the exits that waited, once no scrollback is under way any more, and
 /// then what is to be told of watched folders.
 void connection_state::replayed() {
-  if (!complete ||
-      std::any_of(all.begin(), all.end(), [](const auto& entry) {
+  if (!complete || std::any_of(all.begin(), all.end(), [](const auto& entry) {
         return entry.second.watched && entry.second.replaying;
       }))
     return;

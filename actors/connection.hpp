@@ -65,13 +65,11 @@ struct stream_taken {
 /// The socket has ended.
 struct client_closed {};
 
-using connection_actor =
-    viewer_actor::extend_with<terminal_listener>::extend_with<
-        watcher_follower>::extend<caf::reacts_to<client_input>,
-                                  caf::reacts_to<client_message>,
-                                  caf::reacts_to<client_mistake>,
-                                  caf::reacts_to<stream_taken>,
-                                  caf::reacts_to<client_closed>>;
+using connection_actor = viewer_actor::extend_with<terminal_listener>::
+    extend_with<watcher_follower>::extend<
+        caf::reacts_to<client_input>, caf::reacts_to<client_message>,
+        caf::reacts_to<client_mistake>, caf::reacts_to<stream_taken>,
+        caf::reacts_to<client_closed>>;
 
 struct connection_state {
   static inline const char* name = "connection";
@@ -153,6 +151,10 @@ struct connection_state {
   known* find(std::uint8_t id);
   known* find_watched(std::uint8_t id, std::uint64_t key);
 };
+
+/// What a client is told that names no terminal, or may not use it.
+[[nodiscard]] error unknown_terminal(std::uint8_t id);
+[[nodiscard]] error view_only_refusal();
 
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,

@@ -5,6 +5,16 @@
 
 namespace outrigger {
 
+error unknown_terminal(std::uint8_t id) {
+  return {errc::not_found,
+          "terminal not found: " + std::to_string(unsigned{id})};
+}
+
+error view_only_refusal() {
+  return {errc::forbidden,
+          "view only: input and resize are refused on this connection"};
+}
+
 void connection_state::take_input(client_input input) {
   if (!complete)
     return early.push_back(std::move(input));

@@ -254,6 +254,38 @@ void add_viewers(page& out, const metrics_snapshot& now) {
       .add(now.silent_terminals);
 }
 
+// -- watched folders ----------------------------------------------------------
+
+void add_watches(page& out, const metrics_snapshot& now) {
+  if (now.watching) {
+    const auto& of = *now.watching;
+    out.gauge("outrigger_watched_folders",
+              "Folders watched, each with all below it.")
+        .add(of.folders);
+    out.gauge("outrigger_watched_folders_degraded",
+              "Those of which a part is only looked at now and then.")
+        .add(of.degraded);
+    out.gauge("outrigger_watches", "Watches of the kernel in use.")
+        .add(of.watches);
+    out.gauge("outrigger_watch_memory_bytes",
+              "Memory that the folders with a watch take.")
+        .add(of.memory);
+    out.counter("outrigger_watch_overflows_total",
+                "How often the kernel's queue of changes ran over.")
+        .add(of.overflows);
+  }
+  if (!now.counted)
+    return;
+  const auto& counted = now.counted->watches;
+  out.counter("outrigger_watch_events_total", "Changes told to those who "
+                                              "watch.")
+      .add(counted.events);
+  out.counter("outrigger_watch_listeners_behind_total",
+              "How often one who watches did not keep up and was told to look "
+              "anew.")
+      .add(counted.lost);
+}
+
 // -- the daemon ---------------------------------------------------------------
 
 void add_health(page& out, const health_board& health) {
@@ -329,6 +361,7 @@ std::string to_prometheus(const metrics_snapshot& now) {
     add_terminals(out, now.counted->terminals);
   }
   add_viewers(out, now);
+  add_watches(out, now);
   return out.text();
 }
 

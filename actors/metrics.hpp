@@ -39,6 +39,15 @@ struct process_figures {
   std::optional<std::size_t> dropped_log_lines;
 };
 
+/// Of the folders that are watched.
+struct watch_figures {
+  std::size_t folders = 0;  // watched, with all below each
+  std::size_t watches = 0;  // of the kernel
+  std::size_t degraded = 0; // watched folders a part of which has no watch
+  std::uint64_t overflows = 0;
+  std::size_t memory = 0; // bytes
+};
+
 /// Everything there is to tell at one moment. What is null or empty is left
 /// out of the text.
 struct metrics_snapshot {
@@ -50,6 +59,7 @@ struct metrics_snapshot {
   std::optional<std::size_t> actors;
   std::optional<loop_load> load;
   std::optional<pressure> load_ratios;
+  std::optional<watch_figures> watching;
   process_figures process;
 };
 

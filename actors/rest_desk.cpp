@@ -179,6 +179,8 @@ void desk_state::answer_scrape() {
     now.load_ratios = deps.pressures();
   if (deps.process)
     now.process = deps.process();
+  if (deps.watching)
+    now.watching = deps.watching();
   const rest_answer page{200, to_prometheus(now), prometheus_type};
   for (const auto& answer : round.askers)
     answer(page);

@@ -44,6 +44,7 @@ struct desk_deps {
   std::function<loop_load()> load; // of the last second
   std::function<pressure()> pressures;
   std::function<process_figures()> process;
+  std::function<watch_figures()> watching;
 };
 
 /// How long one terminal may keep /metrics waiting.

@@ -24,9 +24,9 @@ public:
     if (kind == frame_kind::binary)
       return on_binary(std::move(bytes));
     const auto size = bytes.size();
-    auto parsed = parse_terminal_message(bytes);
+    auto parsed = parse_socket_message(bytes);
     if (parsed)
-      caf::anon_send(actor_, client_message{*parsed, size});
+      caf::anon_send(actor_, client_message{std::move(*parsed), size});
     else
       caf::anon_send(actor_, client_mistake{parsed.error(), size});
   }
@@ -51,6 +51,24 @@ private:
   }
 
   connection_actor actor_;
+};
+
+/// The same of the runtime API, whose messages its actor answers as they are.
+class runtime_handler final : public frame_handler {
+public:
+  explicit runtime_handler(runtime_socket_actor actor)
+      : actor_{std::move(actor)} {}
+
+  void on_frame(frame_kind kind, std::string bytes) override {
+    caf::anon_send(actor_, runtime_said{kind, std::move(bytes)});
+  }
+  void on_taken(stream_id stream) override {
+    caf::anon_send(actor_, stream_taken{stream});
+  }
+  void on_closed() override { caf::anon_send(actor_, client_closed{}); }
+
+private:
+  runtime_socket_actor actor_;
 };
 
 /// The query of an upgrade as the connection understands it.
@@ -101,6 +119,8 @@ public:
 
   void socket(socket_call call,
               std::function<void(result<socket_plan>)> answer) override {
+    if (call.matched && call.matched->id == route_id::runtime_websocket)
+      return answer(plan_runtime(call.who.scopes));
     const auto* dialect = call.target.find("dialect");
     const bool computer =
         (dialect && *dialect == "cua") ||
@@ -118,9 +138,9 @@ public:
     if (forced && !call.who.authenticated)
       return answer(error{errc::unauthorized, "a token is required: give it "
                                               "as a bearer token or ?token="});
-    if (call.who.authenticated && !sees_terminals(call.who.scopes))
-      return answer(
-          error{errc::forbidden, "the credential lacks the scope terminal"});
+    if (call.who.authenticated && !sees_something(call.who.scopes))
+      return answer(error{errc::forbidden, "the credential lacks the scope "
+                                           "terminal, and files as well"});
     auto options = parse_options_of(call.target, call.who.scopes);
     if (!options)
       return answer(options.error());
@@ -142,6 +162,11 @@ private:
     case route_id::files_search_files:
     case route_id::files_search_init:
       return deps_.search;
+    case route_id::watchers_create:
+    case route_id::watchers_list:
+    case route_id::watcher_show:
+    case route_id::watcher_delete:
+      return deps_.watching.desk;
     default:
       return row.about == subject::files ? files_ : rest_;
     }
@@ -154,8 +179,10 @@ private:
            call.has_bearer || call.target.find("ext") != nullptr;
   }
 
-  static bool sees_terminals(const scope_set& scopes) {
-    return scopes.allows(scope::read) || scopes.allows_some(scope::terminal);
+  /// Of what there is on this socket: terminals, and watched folders.
+  static bool sees_something(const scope_set& scopes) {
+    return scopes.allows(scope::read) || scopes.allows_some(scope::terminal) ||
+           scopes.allows_some(scope::files);
   }
 
   /// Offsets that were never printed are refused before the upgrade. Only
@@ -172,9 +199,22 @@ private:
     options.number = ++last_number_;
     return {[this, options](std::weak_ptr<frame_sink> sink)
                 -> std::unique_ptr<frame_handler> {
-              auto actor = deps_.system.spawn(connection, options,
-                                              std::move(sink), deps_.terminals);
+              auto actor =
+                  deps_.system.spawn(connection, options, std::move(sink),
+                                     deps_.terminals, deps_.watching.watches);
               return std::make_unique<terminals_handler>(std::move(actor));
+            },
+            deps_.limits.max_message};
+  }
+
+  socket_plan plan_runtime(const scope_set& scopes) {
+    return {[this, scopes](std::weak_ptr<frame_sink> sink)
+                -> std::unique_ptr<frame_handler> {
+              auto actor =
+                  deps_.system.spawn(runtime_socket, scopes, std::move(sink),
+                                     runtime_socket_deps{deps_.watching.watches,
+                                                         deps_.watching.stats});
+              return std::make_unique<runtime_handler>(std::move(actor));
             },
             deps_.limits.max_message};
   }

@@ -16,11 +16,19 @@
 #include <boost/asio/io_context.hpp>
 
 #include "actors/files/files_desk.hpp"
+#include "actors/files/runtime_socket.hpp"
 #include "actors/rest_desk.hpp"
 #include "protocol/endpoint.hpp"
 #include "protocol/limits.hpp"
 
 namespace outrigger {
+
+/// Those that tell of changes.
+struct watch_actors {
+  call_actor desk;
+  watches_actor watches;
+  stats_actor stats;
+};
 
 struct bridge_deps {
   caf::actor_system& system;
@@ -32,6 +40,7 @@ struct bridge_deps {
   std::function<std::string()> health;
   limits::edge_limits limits = {};
   call_actor search = {}; // none: searches are not served
+  watch_actors watching = {};
 };
 
 /// An endpoint over these actors.

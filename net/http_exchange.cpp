@@ -67,7 +67,8 @@ socket_call http_exchange::to_socket_call(credential_check check) const {
           request.count("X-API-Key") > 0 || request.count("X-VM-Name") > 0 ||
               request.count("X-Container-Name") > 0,
           admitted->who,
-          std::move(check)};
+          std::move(check),
+          row()};
 }
 
 void http_exchange::count(edge_meters& counted, unsigned status) const {

@@ -108,6 +108,7 @@ struct socket_call {
   bool names_computer = false; // X-API-Key, X-VM-Name or X-Container-Name
   principal who;
   credential_check check; // as long as the socket lives; none: refuses all
+  const route* matched = nullptr;
 };
 
 /// Makes the handler of an upgraded socket.

@@ -101,6 +101,18 @@ constexpr auto table = std::to_array<route>({
      subject::files, false, "writes a file", true},
     {route_id::runtime_delete, "DELETE", "/api/v1/files/{path...}",
      scope::files, subject::files, false, "removes a file or a folder"},
+    {route_id::watchers_create, "POST", "/watchers", scope::files,
+     subject::files, false, "watches a folder, for every client of /ws"},
+    {route_id::watchers_list, "GET", "/watchers", scope::read, subject::files,
+     false, "all watchers"},
+    {route_id::watcher_show, "GET", "/watchers/{id}", scope::read,
+     subject::files, false, "one watcher"},
+    {route_id::watcher_delete, "DELETE", "/watchers/{id}", scope::files,
+     subject::files, false, "ends a watcher"},
+    {route_id::runtime_websocket, "GET", "/api/v1/ws", scope::read,
+     subject::files, true,
+     "changes of files and the machine's load, as they "
+     "happen"},
     // Needs nothing, because some clients authenticate after the upgrade: a
     // socket without a credential may open, hears nothing, and has ten seconds
     // for one frame that brings the token.

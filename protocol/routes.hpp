@@ -54,7 +54,13 @@ enum class route_id : std::uint8_t {
   runtime_extract,
   runtime_extract_show,
   runtime_upload,
-  websocket, // /ws
+  // Watched folders.
+  watchers_create,
+  watchers_list,
+  watcher_show,
+  watcher_delete,
+  websocket,         // /ws
+  runtime_websocket, // /api/v1/ws
 };
 
 /// What a route is about, and with it how its need is judged.

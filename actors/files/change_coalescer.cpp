@@ -52,8 +52,7 @@ void change_coalescer::take(const os::folder_change& change,
   if (!quiet)
     return merge(found->second, std::move(next));
   found->second.last = next.op;
-  out.push_back(
-      {next.op, next.is_folder, change.path, std::move(next.other)});
+  out.push_back({next.op, next.is_folder, change.path, std::move(next.other)});
   windows_.push_back({now + window_, &*found});
   while (paths_.size() > max_paths_)
     end_first(now, out, false);

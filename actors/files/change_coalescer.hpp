@@ -66,7 +66,7 @@ private:
     std::optional<event> waiting;
   };
   using slots = std::unordered_map<std::string, slot>;
-  struct window {
+  struct open_window {
     clock::time_point end;
     slots::value_type* of; // which stays where it is
   };
@@ -77,7 +77,7 @@ private:
   clock::duration window_;
   std::size_t max_paths_;
   slots paths_;
-  std::deque<window> windows_; // all of one length, so in the order they end
+  std::deque<open_window> windows_; // all of one length, so in the order they end
 };
 
 } // namespace outrigger

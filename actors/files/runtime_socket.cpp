@@ -74,9 +74,8 @@ void runtime_socket_state::said(const runtime_said& frame) {
   if (!out)
     return;
   out->consume(frame.text.size());
-  send(frame.kind == frame_kind::text
-           ? answer_runtime_message(frame.text)
-           : runtime_error_to_json("Invalid JSON"));
+  send(frame.kind == frame_kind::text ? answer_runtime_message(frame.text)
+                                      : runtime_error_to_json("Invalid JSON"));
 }
 
 void runtime_socket_state::send(std::string json) {
@@ -84,10 +83,10 @@ void runtime_socket_state::send(std::string json) {
     out->send({frame_kind::text, control_stream, std::move(json), nullptr});
 }
 
-runtime_socket_actor::behavior_type
-runtime_socket(runtime_socket_actor::stateful_pointer<runtime_socket_state> self,
-               scope_set scopes, std::weak_ptr<frame_sink> sink,
-               runtime_socket_deps deps) {
+runtime_socket_actor::behavior_type runtime_socket(
+    runtime_socket_actor::stateful_pointer<runtime_socket_state> self,
+    scope_set scopes, std::weak_ptr<frame_sink> sink,
+    runtime_socket_deps deps) {
   end_on_exception(self);
   auto& state = self->state;
   state.self = self;
@@ -104,7 +103,7 @@ runtime_socket(runtime_socket_actor::stateful_pointer<runtime_socket_state> self
   return {
       [self](const watch_slice& m) { self->state.slice(m); },
       [self](const watch_ended&) {
-        self->state.watch = {};
+        self->state.watch = watch_actor{};
         self->delayed_send(self, retry_after, watch_workspace{});
       },
       [self](const machine_told& m) {

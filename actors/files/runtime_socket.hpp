@@ -56,10 +56,9 @@ struct runtime_socket_state {
   void send(std::string json);
 };
 
-runtime_socket_actor::behavior_type
-runtime_socket(runtime_socket_actor::stateful_pointer<runtime_socket_state> self,
-               scope_set scopes, std::weak_ptr<frame_sink> sink,
-               runtime_socket_deps deps);
+runtime_socket_actor::behavior_type runtime_socket(
+    runtime_socket_actor::stateful_pointer<runtime_socket_state> self,
+    scope_set scopes, std::weak_ptr<frame_sink> sink, runtime_socket_deps deps);
 
 } // namespace outrigger
 

@@ -53,8 +53,7 @@ std::string watch_actor_state::shown(const std::string& path) const {
   return join_path(options->root, path);
 }
 
-watch_event
-watch_actor_state::event_of(const os::watch_degraded& part) const {
+watch_event watch_actor_state::event_of(const os::watch_degraded& part) const {
   auto event = plain_event(kind::degraded);
   event.path = shown(part.path);
   event.folders = part.folders;
@@ -70,8 +69,8 @@ void watch_actor_state::told(const os::folder_news& news) {
     for (const auto& part : now->parts)
       status.degraded.push_back({shown(part.path), part.reason});
     status.folders = now->folders;
-    status.state = now->parts.empty() ? watch_state::active
-                                      : watch_state::degraded;
+    status.state =
+        now->parts.empty() ? watch_state::active : watch_state::degraded;
     auto event = plain_event(kind::ready);
     event.folders = now->folders;
     happened(std::move(event));
@@ -224,8 +223,8 @@ watch(watch_actor::stateful_pointer<watch_actor_state> self,
   self->set_down_handler([self](const caf::down_msg& down) {
     self->state.leave(down.source, std::nullopt);
   });
-  state.interest = state.options->begin(
-      [to = weak(self)](const os::folder_news& news) {
+  state.interest =
+      state.options->begin([to = weak(self)](const os::folder_news& news) {
         send_if_alive<watch_actor>(to, folder_told{news});
       });
   return {

@@ -45,8 +45,8 @@ struct watch_ended {
   std::uint64_t tag = 0;
 };
 
-using watch_listener = caf::typed_actor<caf::reacts_to<watch_slice>,
-                                        caf::reacts_to<watch_ended>>;
+using watch_listener =
+    caf::typed_actor<caf::reacts_to<watch_slice>, caf::reacts_to<watch_ended>>;
 
 struct join_watch {
   watch_listener listener;
@@ -90,10 +90,10 @@ using watch_keeper = caf::typed_actor<caf::reacts_to<watch_status>>;
 struct watch_options {
   std::uint64_t id = 0;
   watch_dialect dialect = watch_dialect::terminals;
-  std::string root;    // how the folder is shown; paths begin with it
-  std::string own_id;  // what the client called it
+  std::string root;   // how the folder is shown; paths begin with it
+  std::string own_id; // what the client called it
   std::vector<std::string> excludes;
-  bool own = false;    // ends when nobody listens any more
+  bool own = false; // ends when nobody listens any more
   std::chrono::milliseconds window{50};
   std::size_t log_limit = event_log::default_limit;
   watch_meters* counted = nullptr; // may be null; outlives the actor

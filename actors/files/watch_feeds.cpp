@@ -67,7 +67,7 @@ void watch_feeds::failed(const watch_ended& event) {
 void watch_feeds::end(std::uint64_t tag) {
   auto& of = feeds_[tag];
   of.ended = true;
-  of.watch = {};
+  of.watch = watch_actor{};
   if (of.queued == 0)
     feeds_.erase(tag);
 }
@@ -77,9 +77,8 @@ void watch_feeds::end(std::uint64_t tag) {
 void watch_feeds::pull(std::uint64_t tag, feed& of) {
   const auto out = with_.sink.lock();
   const bool pressed = out && out->is_pressed();
-  caf::anon_send(of.watch,
-                 pull_events{with_.self, tag,
-                             pressed ? pressed_bytes : slice_bytes});
+  caf::anon_send(of.watch, pull_events{with_.self, tag,
+                                       pressed ? pressed_bytes : slice_bytes});
 }
 
 void watch_feeds::slice(const watch_slice& slice) {
@@ -135,9 +134,8 @@ result<watch_folder> watch_feeds::wish(const watch_message& message) {
   if (!with_.watches)
     return error{errc::unavailable, "no folders are watched here"};
   if (own_feeds() >= limits::max_own_watchers)
-    return error{errc::conflict,
-                 "too many watchers of this socket: at most " +
-                     std::to_string(limits::max_own_watchers)};
+    return error{errc::conflict, "too many watchers of this socket: at most " +
+                                     std::to_string(limits::max_own_watchers)};
   const auto tag = free_tag();
   auto& made = feeds_[tag];
   made.own = true;
@@ -171,9 +169,9 @@ void watch_feeds::unwatch(std::uint64_t id) {
       send(stream_of(tag), unwatched_to_json(id));
       return end(tag);
     }
-  send_error({}, id,
-             {errc::not_found,
-              "no watcher of this socket: " + std::to_string(id)});
+  send_error(
+      {}, id,
+      {errc::not_found, "no watcher of this socket: " + std::to_string(id)});
 }
 
 // -- the socket ---------------------------------------------------------------

@@ -21,6 +21,11 @@ error unknown_watcher(std::uint64_t id) {
   return {errc::not_found, "watcher not found: " + std::to_string(id)};
 }
 
+error too_many() {
+  return {errc::conflict,
+          "too many watchers: at most " + std::to_string(limits::max_watchers)};
+}
+
 /// What a watch does to begin: has its folder watched.
 auto beginning(std::shared_ptr<os::folder_watches> folders,
                os::folder_place place,
@@ -29,8 +34,8 @@ auto beginning(std::shared_ptr<os::folder_watches> folders,
           excludes = std::move(excludes)](
              std::function<void(const os::folder_news&)> listener)
              -> std::shared_ptr<void> {
-    return std::make_shared<os::folder_watches::interest>(folders->watch(
-        place, excludes, excludes->key(), std::move(listener)));
+    return std::make_shared<os::folder_watches::interest>(
+        folders->watch(place, excludes, excludes->key(), std::move(listener)));
   };
 }
 
@@ -62,9 +67,9 @@ void watches_state::found(const wish_located& news) {
 
 // -- watches ------------------------------------------------------------------
 
-std::uint64_t watches_state::begin(const watch_place& place,
-                                   const watch_wish& wish,
-                                   watch_options options) {
+watches_state::entry& watches_state::begin(const watch_place& place,
+                                           const watch_wish& wish,
+                                           watch_options options) {
   options.id = ++last_id;
   options.root = place.shown;
   options.excludes = merged_excludes(wish.excludes);
@@ -81,7 +86,7 @@ std::uint64_t watches_state::begin(const watch_place& place,
   made.in_workspace = place.in_workspace;
   made.watch = self->spawn<caf::monitored>(
       watch, std::make_shared<const watch_options>(std::move(options)));
-  return id;
+  return made;
 }
 
 std::size_t watches_state::shared() const {
@@ -90,50 +95,57 @@ std::size_t watches_state::shared() const {
                     [](const auto& each) { return !each.second.owner; }));
 }
 
-caf::result<watcher_info>
-watches_state::create(const create_watcher& request) {
+caf::result<watcher_info> watches_state::create(const create_watcher& request) {
   auto promise = self->make_response_promise<watcher_info>();
   locate(request.wish, right::use,
          [this, promise,
           wish = request.wish](const result<watch_place>& place) mutable {
            if (!place)
-             return promise.deliver(to_caf(place.error()));
-           if (shared() >= limits::max_watchers)
-             return promise.deliver(to_caf(
-                 {errc::conflict, "too many watchers: at most " +
-                                      std::to_string(limits::max_watchers)}));
-           const auto id = begin(*place, wish, {});
-           auto& made = all[id];
-           made.creator = promise;
-           self->delayed_send(self, creation_patience, answer_creator{id});
-           for (const auto& [who, scopes] : followers)
-             if (right_on_watched(scopes, made.in_workspace) != right::none)
-               caf::anon_send(who, watcher_added{id, made.watch});
-           spdlog::debug("watcher {}: {}", id, made.info.root);
+             promise.deliver(to_caf(place.error()));
+           else if (shared() >= limits::max_watchers)
+             promise.deliver(to_caf(too_many()));
+           else
+             begin_shared(*place, wish).creator = promise;
          });
   return promise;
+}
+
+watches_state::entry& watches_state::begin_shared(const watch_place& place,
+                                                  const watch_wish& wish) {
+  auto& made = begin(place, wish, {});
+  const auto id = made.info.id;
+  self->delayed_send(self, creation_patience, answer_creator{id});
+  for (const auto& [who, scopes] : followers)
+    if (right_on_watched(scopes, made.in_workspace) != right::none)
+      caf::anon_send(who, watcher_added{id, made.watch});
+  spdlog::debug("watcher {}: {}", id, made.info.root);
+  return made;
 }
 
 caf::result<own_watch> watches_state::watch_own(const watch_folder& request) {
   auto promise = self->make_response_promise<own_watch>();
   locate(request.wish, right::view,
          [this, promise, request](const result<watch_place>& place) mutable {
-           if (!place)
-             return promise.deliver(to_caf(place.error()));
-           watch_options options;
-           options.dialect = request.dialect;
-           options.own_id = request.own_id;
-           options.window = request.window;
-           options.own = true;
-           const auto id = begin(*place, request.wish, std::move(options));
-           auto& made = all[id];
-           made.owner = request.listener;
-           made.tag = request.tag;
-           caf::anon_send(made.watch,
-                          join_watch{request.listener, request.tag});
-           promise.deliver(own_watch{id, made.watch});
+           if (place)
+             promise.deliver(begin_own(*place, request));
+           else
+             promise.deliver(to_caf(place.error()));
          });
   return promise;
+}
+
+own_watch watches_state::begin_own(const watch_place& place,
+                                   const watch_folder& request) {
+  watch_options options;
+  options.dialect = request.dialect;
+  options.own_id = request.own_id;
+  options.window = request.window;
+  options.own = true;
+  auto& made = begin(place, request.wish, std::move(options));
+  made.owner = request.listener;
+  made.tag = request.tag;
+  caf::anon_send(made.watch, join_watch{request.listener, request.tag});
+  return {made.info.id, made.watch};
 }
 
 void watches_state::changed(const watch_status& status) {
@@ -159,10 +171,10 @@ void watches_state::forget(std::uint64_t id) {
   auto gone = all.extract(id);
   if (gone.empty())
     return;
-  auto& watcher = gone.mapped();
-  if (watcher.creator.pending())
-    watcher.creator.deliver(to_caf(unknown_watcher(id)));
-  if (watcher.owner)
+  auto& was = gone.mapped();
+  if (was.creator.pending())
+    was.creator.deliver(to_caf(unknown_watcher(id)));
+  if (was.owner)
     return;
   for (const auto& each : followers)
     caf::anon_send(each.who, watcher_removed{id});
@@ -170,8 +182,8 @@ void watches_state::forget(std::uint64_t id) {
 
 // -- REST ---------------------------------------------------------------------
 
-watches_state::watcher* watches_state::visible(std::uint64_t id,
-                                               const scope_set& scopes) {
+watches_state::entry* watches_state::visible(std::uint64_t id,
+                                             const scope_set& scopes) {
   const auto found = all.find(id);
   if (found == all.end() || found->second.owner ||
       right_on_watched(scopes, found->second.in_workspace) == right::none)
@@ -182,7 +194,8 @@ watches_state::watcher* watches_state::visible(std::uint64_t id,
 watcher_list watches_state::list(const scope_set& scopes) const {
   watcher_list out;
   for (const auto& [id, each] : all)
-    if (!each.owner && right_on_watched(scopes, each.in_workspace) != right::none)
+    if (!each.owner &&
+        right_on_watched(scopes, each.in_workspace) != right::none)
       out.watchers.push_back(each.info);
   return out;
 }

@@ -121,7 +121,7 @@ struct watches_deps {
 struct watches_state {
   static inline const char* name = "watches";
 
-  struct watcher {
+  struct entry {
     watch_actor watch;
     watcher_info info;
     std::string in_workspace;
@@ -139,7 +139,7 @@ struct watches_state {
 
   watches_actor::pointer self = nullptr;
   std::shared_ptr<const watches_deps> deps;
-  std::map<std::uint64_t, watcher> all;
+  std::map<std::uint64_t, entry> all;
   std::vector<follower> followers;
   std::map<std::uint64_t, located> locating;
   std::uint64_t last_id = 0;
@@ -158,11 +158,13 @@ struct watches_state {
 
   void locate(watch_wish wish, right wanted, located then);
   void found(const wish_located& news);
-  std::uint64_t begin(const watch_place& place, const watch_wish& wish,
-                      watch_options options);
+  entry& begin(const watch_place& place, const watch_wish& wish,
+               watch_options options);
+  entry& begin_shared(const watch_place& place, const watch_wish& wish);
+  own_watch begin_own(const watch_place& place, const watch_folder& request);
   void forget(std::uint64_t id);
   [[nodiscard]] std::size_t shared() const; // how many are the workspace's
-  [[nodiscard]] watcher* visible(std::uint64_t id, const scope_set& scopes);
+  [[nodiscard]] entry* visible(std::uint64_t id, const scope_set& scopes);
 };
 
 watches_actor::behavior_type

@@ -25,9 +25,8 @@ std::string beginning_of(int fd) {
 std::vector<std::uint64_t> numbers_behind(std::string_view text,
                                           std::string_view name) {
   std::vector<std::uint64_t> out;
-  const auto at = text.starts_with(name)
-                      ? 0
-                      : text.find("\n" + std::string{name}) + 1;
+  const auto at =
+      text.starts_with(name) ? 0 : text.find("\n" + std::string{name}) + 1;
   if (at == 0 && !text.starts_with(name))
     return out;
   auto line = text.substr(at + name.size());
@@ -81,8 +80,8 @@ void read_disk(const root_dir& folder, machine_reading& out) {
 
 machine_probe::machine_probe(const std::string& root)
     : stat_(::open((root + "/proc/stat").c_str(), O_RDONLY | O_CLOEXEC)),
-      meminfo_(
-          ::open((root + "/proc/meminfo").c_str(), O_RDONLY | O_CLOEXEC)) {}
+      meminfo_(::open((root + "/proc/meminfo").c_str(), O_RDONLY | O_CLOEXEC)) {
+}
 
 machine_reading machine_probe::read(const root_dir& folder) const {
   machine_reading out;

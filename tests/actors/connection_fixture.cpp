@@ -16,9 +16,9 @@ client connection_fixture::open(connection_options options) {
   options.number = ++last_number_;
   if (options.scopes.empty())
     options.scopes = scope_set::everything();
-  c.actor = keep(system.spawn(connection, std::move(options),
-                              std::weak_ptr<frame_sink>{c.sink}, terminals,
-                              watches));
+  c.actor =
+      keep(system.spawn(connection, std::move(options),
+                        std::weak_ptr<frame_sink>{c.sink}, terminals, watches));
   c.sink->on_taken = [actor = c.actor](stream_id stream) {
     caf::anon_send(actor, stream_taken{stream});
   };

@@ -110,12 +110,12 @@ class ScopesTest(DaemonCase):
                                 b'{"path":"/terminals","scope":"all"}'))
         self.assertEqual(self.http.terminals(), {})
 
-    def test_a_socket_without_the_right_to_see_any_is_403(self):
-        files = self.token("files")
+    def test_a_socket_without_the_right_to_see_anything_is_403(self):
+        ports = self.token("ports")
         for query, fields in itertools.product(QUERIES, FIELDS):
             with self.subTest(query=query, fields=fields):
                 self.check_403(self.ask(
-                    files, "GET", "/ws" + ("?" + query if query else ""),
+                    ports, "GET", "/ws" + ("?" + query if query else ""),
                     (*UPGRADE, *fields)), "terminal")
 
     def narrowed(self, terminal, query):

@@ -258,8 +258,9 @@ TEST_CASE_METHOD(bridge_fixture, "one may attach to nothing or only look") {
 
 // -- scopes -------------------------------------------------------------------
 
-TEST_CASE_METHOD(bridge_fixture, "who may see no terminal gets no socket") {
-  const auto* scopes = GENERATE("files", "agent ports", "files:/:read port:1");
+TEST_CASE_METHOD(bridge_fixture,
+                 "who may see neither terminal nor folder gets no socket") {
+  const auto* scopes = GENERATE("agent ports", "port:1", "admin");
   CHECK(refusal(call("/ws?token=x", somebody("token x", scopes))) ==
         errc::forbidden);
 }

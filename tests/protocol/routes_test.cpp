@@ -68,9 +68,10 @@ TEST_CASE("the documented routes are the routes there are") {
   CHECK(documented_routes() == served);
 }
 
-TEST_CASE("only the socket is an upgrade, and everything is explained") {
+TEST_CASE("only the sockets are upgrades, and everything is explained") {
   for (const auto& row : routes()) {
-    CHECK(row.upgrade == (row.id == route_id::websocket));
+    CHECK(row.upgrade == (row.id == route_id::websocket ||
+                          row.id == route_id::runtime_websocket));
     CHECK_FALSE(row.summary.empty());
   }
 }
@@ -100,6 +101,11 @@ TEST_CASE("each path leads to its route") {
   CHECK(found("POST", "/ticket") == route_id::ticket);
   CHECK(found("GET", "/metrics") == route_id::metrics);
   CHECK(found("GET", "/ws") == route_id::websocket);
+  CHECK(found("GET", "/api/v1/ws") == route_id::runtime_websocket);
+  CHECK(found("POST", "/watchers") == route_id::watchers_create);
+  CHECK(found("GET", "/watchers") == route_id::watchers_list);
+  CHECK(found("GET", "/watchers/1") == route_id::watcher_show);
+  CHECK(found("DELETE", "/watchers/1") == route_id::watcher_delete);
 }
 
 TEST_CASE("a route is about one terminal when it names one") {
