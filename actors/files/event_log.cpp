@@ -6,10 +6,11 @@ namespace outrigger {
 
 namespace {
 
-/// What an event takes, its texts included: they are about as long again.
+/// What an event takes, with what keeps it; not its texts, which are made when
+/// it goes out.
 std::size_t size_of(const watch_event& event) {
-  return sizeof(logged_event) + 128 +
-         3 * (event.path.size() + event.other.size() + event.reason.size());
+  return sizeof(logged_event) + 96 + event.path.size() + event.other.size() +
+         event.reason.size();
 }
 
 } // namespace

@@ -32,7 +32,8 @@ using event_ptr = std::shared_ptr<const logged_event>;
 
 class event_log {
 public:
-  static constexpr std::size_t default_limit = 1024 * 1024;
+  /// For some ten thousand events.
+  static constexpr std::size_t default_limit = 4 * 1024 * 1024;
 
   explicit event_log(std::size_t limit = default_limit) : limit_{limit} {}
 

@@ -1,5 +1,6 @@
 // Files in the sandbox: what is refused, and what must go on working.
 #include "actors/os/file_rules.hpp"
+#include "actors/os/files/inotify_queue.hpp"
 #include "actors/os/load_probe.hpp"
 #include "actors/os/syscall_filter.hpp"
 #include "tests/os/sandbox_fixture.hpp"
@@ -367,6 +368,26 @@ TEST_CASE("a process of the same user cannot look into the sandbox",
                  : variables != EACCES ? 2
                  : taken != EPERM      ? 3
                                        : 0;
+        }) == 0);
+}
+
+TEST_CASE("in the sandbox folders in the trees can be watched", "[landlock]") {
+  if (!have_landlock())
+    return skip(no_landlock);
+  const sandbox_trees trees;
+  CHECK(in_sandbox(trees, [&] {
+          boost::asio::io_context loop;
+          inotify_queue queue{loop};
+          if (queue.open())
+            return 1;
+          const unique_fd folder{
+              ::open(trees("in").c_str(), O_RDONLY | O_DIRECTORY)};
+          if (!queue.add(folder.get()))
+            return 2;
+          if (open_errno(trees("in/f"), O_WRONLY | O_TRUNC) != 0)
+            return 3;
+          const auto records = queue.read();
+          return records.find("f") == std::string_view::npos ? 4 : 0;
         }) == 0);
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/protocol/prefixes.hpp"
+#include "tests/support/result_text.hpp"
 
 using namespace outrigger;
 
