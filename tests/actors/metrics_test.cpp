@@ -161,6 +161,22 @@ TEST_CASE("the furthest behind have a series each, all of them a maximum") {
   CHECK(has_line(text, "outrigger_terminals_silent 4"));
 }
 
+TEST_CASE("watched folders are told of") {
+  meters counted;
+  counted.watches = {12, 3};
+  metrics_snapshot now;
+  now.counted = &counted;
+  now.watching = watch_figures{2, 345, 1, 4, 6789};
+  const auto text = to_prometheus(now);
+  CHECK(has_line(text, "outrigger_watched_folders 2"));
+  CHECK(has_line(text, "outrigger_watched_folders_degraded 1"));
+  CHECK(has_line(text, "outrigger_watches 345"));
+  CHECK(has_line(text, "outrigger_watch_overflows_total 4"));
+  CHECK(has_line(text, "outrigger_watch_memory_bytes 6789"));
+  CHECK(has_line(text, "outrigger_watch_events_total 12"));
+  CHECK(has_line(text, "outrigger_watch_listeners_behind_total 3"));
+}
+
 TEST_CASE("the health board, the loop and the process are told") {
   health_board board;
   board.version = "1.2.3\"\\";

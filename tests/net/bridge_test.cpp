@@ -289,6 +289,12 @@ TEST_CASE_METHOD(bridge_fixture,
   CHECK(refusal(call("/ws?ext=1&after=2:1000", narrowed)) == errc::malformed);
 }
 
+TEST_CASE_METHOD(bridge_fixture, "who may see a folder gets a socket") {
+  CHECK(decide(call("/ws?token=x", somebody("token x", "files:/docs:read"))));
+  open(decide(call("/ws?token=x", somebody("token y", "files"))));
+  close();
+}
+
 // -- frames -------------------------------------------------------------------
 
 TEST_CASE_METHOD(bridge_fixture, "frames are messages and are consumed") {

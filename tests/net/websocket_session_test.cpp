@@ -264,6 +264,17 @@ TEST_CASE_METHOD(server_fixture, "the handler is told which stream has room") {
   CHECK(handler().taken == std::vector<stream_id>{7});
 }
 
+TEST_CASE_METHOD(server_fixture, "of events it is told each one that left") {
+  auto client = open_socket();
+  sink()->send({frame_kind::text, first_event_stream, "{}", nullptr});
+  sink()->send({frame_kind::text, first_event_stream + 3, "{}", nullptr});
+  sink()->send({frame_kind::text, first_event_stream - 1, "{}", nullptr});
+  for (int i = 0; i < 3; ++i)
+    frame_from(*client);
+  CHECK(handler().taken ==
+        std::vector<stream_id>{first_event_stream, first_event_stream + 3});
+}
+
 TEST_CASE_METHOD(server_fixture, "a control frame overtakes data that waits") {
   auto client = open_socket();
   for (int i = 0; i < 10; ++i)
