@@ -22,11 +22,12 @@ result<watch_place> find_watch_place(const workspace& files,
   if (!real)
     return to_error(real.error(), path);
   // The widest root, which outlasts a folder a narrower one may be.
+  const auto roots = files.root_dirs();
   const os::root_dir* root = nullptr;
-  for (const auto* each : files.root_dirs())
-    if (below(*real, each->path()) &&
-        (!root || each->path().size() < root->path().size()))
-      root = each;
+  for (const auto& each : roots)
+    if (below(*real, each.path()) &&
+        (!root || each.path().size() < root->path().size()))
+      root = &each;
   if (!root)
     return file_error(file_fault::outside, path);
   return watch_place{{*root, std::string{*below(*real, root->path())}},

@@ -161,8 +161,9 @@ TEST_CASE_METHOD(connection_fixture,
   auto c = client{std::make_shared<recording_sink>(), {}};
   connection_options options;
   options.scopes = scope_set::everything();
-  c.actor = keep(system.spawn(connection, options,
-                              std::weak_ptr<frame_sink>{c.sink}, terminals));
+  c.actor =
+      keep(system.spawn(connection, options, std::weak_ptr<frame_sink>{c.sink},
+                        terminals, watches_actor{}));
   send(c.actor, client_input{1, "ls\r", 4});
   send(c.actor, client_closed{});
   run();

@@ -154,7 +154,8 @@ TEST_CASE_METHOD(connection_fixture, "without any scope nothing is there") {
   program(1).print("secret");
   auto c = client{std::make_shared<recording_sink>(), {}};
   c.actor = keep(system.spawn(connection, connection_options{},
-                              std::weak_ptr<frame_sink>{c.sink}, terminals));
+                              std::weak_ptr<frame_sink>{c.sink}, terminals,
+                              watches_actor{}));
   run();
   type(c, 1, "rm");
   flow(c);

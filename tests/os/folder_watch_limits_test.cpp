@@ -242,6 +242,27 @@ TEST_CASE_METHOD(watch_fixture, "a folder that is removed and made again is "
   CHECK(watches->now().watches == 2);
 }
 
+TEST_CASE_METHOD(watch_fixture, "the root itself may be removed, or renamed, "
+                                "and made again") {
+  make_folders(tree, "a");
+  auto all = open();
+  auto below = open("a");
+  SECTION("removed") {
+    fs::remove_all(tree.in(""));
+  }
+  SECTION("renamed") {
+    fs::rename(tree.in(""), tree("elsewhere"));
+  }
+  REQUIRE(until([&] { return all.seen->gone == 1 && below.seen->gone == 1; }));
+  make_folders(tree, "a/c");
+  REQUIRE(until([&] { return all.seen->lost == 1 && below.seen->lost == 1; }));
+  write_file(tree.in("a/c/f"), "");
+  CHECK(until([&] {
+    return all.seen->was_told("created a/c/f") &&
+           below.seen->was_told("created c/f");
+  }));
+}
+
 TEST_CASE_METHOD(watch_fixture, "a folder is gone when one above is renamed") {
   make_folders(tree, "top/a");
   auto w = open("top/a");

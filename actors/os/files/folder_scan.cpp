@@ -49,6 +49,19 @@ std::uint64_t print_of(const file_info& info) {
                static_cast<std::uint64_t>(info.modified_ns));
 }
 
+/// In the root as it was opened.
+result<unique_fd> open_in(const root_dir& base, const folder_place& place) {
+  auto opened = base.open(place.path, folder_flags);
+  if (!opened)
+    return opened.error();
+  const auto real = path_of(opened->get());
+  if (!real)
+    return real.error();
+  if (*real != place.real_path())
+    return os_error(ENOENT);
+  return opened;
+}
+
 } // namespace
 
 std::string folder_place::real_path() const {
@@ -58,15 +71,13 @@ std::string folder_place::real_path() const {
 }
 
 result<unique_fd> open_folder(const folder_place& place) {
-  auto opened = place.base.open(place.path, folder_flags);
-  if (!opened)
-    return opened.error();
-  const auto real = path_of(opened->get());
-  if (!real)
-    return real.error();
-  if (*real != place.real_path())
-    return os_error(ENOENT);
-  return opened;
+  auto opened = open_in(place.base, place);
+  if (opened || place.base.is_current())
+    return opened;
+  const auto other = place.base.again();
+  if (!other)
+    return other.error();
+  return open_in(*other, place);
 }
 
 std::uint64_t identity_of(const file_info& folder) {

@@ -42,8 +42,9 @@ struct folder_place {
   [[nodiscard]] std::string real_path() const;
 };
 
-/// The folder, opened for reading, if it is where its path says. ENOENT: it was
-/// moved or removed, or a link is on the way by now.
+/// The folder, opened for reading, if it is where its path says; the root may
+/// be another one by now. ENOENT: it was moved or removed, or a link is on the
+/// way by now.
 [[nodiscard]] result<unique_fd> open_folder(const folder_place& place);
 
 /// Another folder at the same place has another one.

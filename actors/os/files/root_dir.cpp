@@ -185,6 +185,13 @@ bool root_dir::is_current() const {
          named.st_dev == held.st_dev;
 }
 
+result<root_dir> root_dir::again() const {
+  auto now = open(*path_, how_);
+  if (now)
+    now->closed_ = closed_;
+  return now;
+}
+
 void root_dir::keep_closed(std::vector<std::string> paths) {
   // Those elsewhere cannot be reached anyway.
   std::erase_if(paths,

@@ -49,6 +49,9 @@ public:
   /// another made in its place.
   [[nodiscard]] bool is_current() const;
 
+  /// The directory that is at the path now, with the same kept closed.
+  [[nodiscard]] result<root_dir> again() const;
+
   /// Trees and files, by their paths without links, that nobody gets through
   /// this door, such as the daemon's own secrets: EACCES. For the time before
   /// the root is used.
