@@ -74,6 +74,7 @@ watches_state::entry& watches_state::begin(const watch_place& place,
   options.root = place.shown;
   options.excludes = merged_excludes(wish.excludes);
   options.counted = deps->counted;
+  options.log_limit = deps->log_limit;
   options.keeper = weak(self);
   options.begin =
       beginning(deps->folders, place.folder,

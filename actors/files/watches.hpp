@@ -116,6 +116,7 @@ struct watches_deps {
   std::shared_ptr<const workspace> files;
   std::shared_ptr<os::folder_watches> folders;
   watch_meters* counted = nullptr; // may be null; outlives the actor
+  std::size_t log_limit = event_log::default_limit; // of each, in bytes
 };
 
 struct watches_state {

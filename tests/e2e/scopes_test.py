@@ -188,7 +188,7 @@ class ScopesTest(DaemonCase):
 
     def test_the_name_of_a_token_is_no_scope(self):
         made = subprocess.run(
-            [OUTRIGGER, "token", "create", "--scope", "files", "--name",
+            [OUTRIGGER, "token", "create", "--scope", "ports", "--name",
              "owner", "--state-dir", self.daemon.state], check=True,
             capture_output=True, text=True, env=self.daemon.environment())
         token = made.stdout.strip()

@@ -136,9 +136,12 @@ void watched_tree::take(watch_node node, const inotify_record& record) {
   }
 }
 
+/// The step has found what had gone again. What came after that, by the same
+/// name, is still to be scanned.
 void watched_tree::take_late(watch_node node, const inotify_record& record) {
-  if (has(record, IN_DELETE | IN_MOVED_FROM))
-    vanished(node, record);
+  erase(unwatched_, node, record.name);
+  if (const auto known = nodes_.find(node, record.name); known != no_node)
+    remove(known);
 }
 
 void watched_tree::take_move(watch_node from, const inotify_record& left,

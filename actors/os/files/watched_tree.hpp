@@ -115,7 +115,7 @@ public:
 
   /// What a record says about the entry `record.name` of a node, or the node.
   void take(watch_node node, const inotify_record& record);
-  /// The same, where the change itself was told before.
+  /// An entry went while a step ran that may have found it before.
   void take_late(watch_node node, const inotify_record& record);
   /// Both halves of a rename within the tree.
   void take_move(watch_node from, const inotify_record& left, watch_node to,
@@ -164,6 +164,8 @@ private:
   void begin_some(places& of, purpose why);
   void begin_look();
   void take_row(const scan_step& step, const scan_rows::row& row);
+  [[nodiscard]] watch_node parent_of(const folder_scan::start& at,
+                                     std::string_view name);
   [[nodiscard]] watch_node settle(watch_node parent, std::string_view name,
                                   int watch);
   void not_watched(watch_node parent, std::string_view name, int error);

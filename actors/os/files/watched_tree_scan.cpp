@@ -127,7 +127,7 @@ void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
   if (row.depth > 0)
     parent = stack_[row.depth - 1];
   else if (start_ < parents_.size())
-    parent = parents_[start_++];
+    parent = parent_of(step.starts[start_], name);
   if (row.is_folder) {
     stack_.resize(row.depth);
     stack_.push_back(no_node);
@@ -147,6 +147,17 @@ void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
     not_watched(parent, name, row.error);
   else
     stack_.back() = settle(parent, name, row.watch);
+}
+
+/// Where the next start is to be put. One whose folder was moved meanwhile was
+/// looked for in the wrong place, and is looked for once more.
+watch_node watched_tree::parent_of(const folder_scan::start& at,
+                                   std::string_view name) {
+  const auto parent = parents_[start_++];
+  if (parent == no_node || nodes_.path(parent) == at.folder)
+    return parent;
+  (why_ == purpose::fresh ? fresh_ : again_)[parent].emplace(name);
+  return no_node;
 }
 
 /// A folder has a watch: the one we know of, or it is another folder.

@@ -113,10 +113,10 @@ TEST_CASE_METHOD(watching_sockets, "an extended socket is told both ways that "
     s->sink->on_taken = nullptr; // they no longer read
   place.folder.file("one");
   CHECK(until([&] { return count(*plain.sink, "/one") == 1; }));
-  for (int i = 0; i < 4000; ++i)
+  for (int i = 0; i < 8000; ++i)
     place.folder.file("some-name-that-fills-the-log-" + std::to_string(i));
   place.folder.file("last");
-  CHECK(until([&] { return place.counted.events > 4000; }));
+  CHECK(until([&] { return place.counted.events > 8000; }));
   const auto resume = [&](const client& s) {
     s.sink->on_taken = [actor = s.actor](stream_id stream) {
       caf::anon_send(actor, stream_taken{stream});

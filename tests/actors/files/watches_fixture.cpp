@@ -7,6 +7,9 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 30s;
 
+/// For some thousand events, so that a test can have too many.
+constexpr std::size_t log_limit = 1536 * 1024;
+
 std::shared_ptr<const workspace> open_workspace(const std::string& root) {
   workspace::setup wanted;
   wanted.root = root;
@@ -25,7 +28,7 @@ watched_workspace::watched_workspace(boost::asio::io_context& loop,
 
 std::shared_ptr<const watches_deps> watched_workspace::deps() {
   return std::make_shared<const watches_deps>(
-      watches_deps{workers, files, folders, &counted});
+      watches_deps{workers, files, folders, &counted, log_limit});
 }
 
 watch_wish watched_workspace::wish(std::string path,
