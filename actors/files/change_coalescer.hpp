@@ -77,7 +77,8 @@ private:
   clock::duration window_;
   std::size_t max_paths_;
   slots paths_;
-  std::deque<open_window> windows_; // all of one length, so in the order they end
+  std::deque<open_window>
+      windows_; // all of one length, so in the order they end
 };
 
 } // namespace outrigger

@@ -28,9 +28,9 @@ TEST_CASE_METHOD(watch_fixture, "a hundred thousand folders", "[.][measure]") {
       std::chrono::steady_clock::now() - began;
   const auto now = watches->now();
   CHECK(now.watches == 1 + tops + tops * each);
-  std::cout << now.watches << " folders: ready after " << took.count()
-            << " s, " << static_cast<double>(now.memory) /
-                             static_cast<double>(now.watches)
+  std::cout << now.watches << " folders: ready after " << took.count() << " s, "
+            << static_cast<double>(now.memory) /
+                   static_cast<double>(now.watches)
             << " bytes a folder, resident memory grew by "
             << (probe.read().resident - before) / 1024 << " KiB\n";
   w.interest.reset();

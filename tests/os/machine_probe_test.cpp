@@ -16,9 +16,7 @@ struct made_up_machine {
     write_file(tree("proc/stat"), stat);
     write_file(tree("proc/meminfo"), meminfo);
   }
-  machine_reading read() {
-    return machine_probe{tree("")}.read(tree.root());
-  }
+  machine_reading read() { return machine_probe{tree("")}.read(tree.root()); }
   file_tree tree;
 };
 
