@@ -232,9 +232,10 @@ class FailingDiskTest(DiskCase):
             # Not acknowledged; the new content may be there all the same,
             # when it was the folder that failed, or it was an append.
             old = b"old content"
-            self.assertIn(brief(self.content("target")), map(brief, (
-                old, self.changes.new, self.changes.text,
-                old + self.changes.new)))
+            self.assertIn(brief(self.content("target")), [
+                brief(one) for one in (old, self.changes.new,
+                                       self.changes.text,
+                                       old + self.changes.new)])
         else:
             self.assertEqual(snapshot(self.root), before)
 

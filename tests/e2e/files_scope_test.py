@@ -70,6 +70,8 @@ class ScopeTest(WatchCase):
     def is_403(self, route, path, answer):
         if route.always and answer.status in (200, 202):
             return None  # one by one; the disk says whether it was done
+        if route.in_target and ".." in path:
+            return None if answer.status in (400, 403) else "not refused"
         return None if answer.status == 403 else "not 403"
 
     def test_tokens_for_something_else(self):
