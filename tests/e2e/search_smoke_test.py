@@ -1,5 +1,6 @@
 """Search by ripgrep and without, and what is left of it: after the end of its
 time, of its client, of the daemon. (files_search_test.py has the details.)"""
+import contextlib
 import os
 import shutil
 import unittest
@@ -34,9 +35,12 @@ def sessions(daemon):
     rings."""
     holder, = [pid for pid in daemon.holder_pids()
                if "outrigger-holder" in processes.command(pid)]
-    links = (os.path.join(f"/proc/{holder}/fd", name)
-             for name in os.listdir(f"/proc/{holder}/fd"))
-    return sum("outrigger-ring" in os.readlink(link) for link in links) // 2
+    rings = 0
+    for name in os.listdir(f"/proc/{holder}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            rings += "outrigger-ring" in os.readlink(
+                f"/proc/{holder}/fd/{name}")
+    return rings // 2
 
 
 class SearchSmokeTest(unittest.TestCase):

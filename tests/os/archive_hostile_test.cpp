@@ -179,6 +179,22 @@ TEST_CASE_METHOD(hostile, "an archive that was cut off is refused") {
   }
 }
 
+TEST_CASE_METHOD(hostile, "an archive without its end is refused") {
+  const auto tar = tar_bytes({{"a/", "", '5'},
+                              {"a/x", std::string(1000, 'x')},
+                              {"zeros", std::string(2048, '\0')}});
+  // Where one block ends and the next begins nothing but the end is missing.
+  for (std::size_t size = 512; size + 1024 <= tar.size(); size += 512) {
+    INFO(size);
+    const auto part = std::string_view{tar}.substr(0, size);
+    CHECK(unpack(part).error == errc::bad_archive);
+    CHECK(unpack(gzip_bytes(part)).error == errc::bad_archive);
+    CHECK(names_in(in("")).empty());
+  }
+  refuses(std::string_view{tar}.substr(0, tar.size() - 1024),
+          "the archive ends in the middle");
+}
+
 TEST_CASE_METHOD(hostile, "damage is found") {
   std::string text;
   for (int i = 0; i < 5000; ++i)

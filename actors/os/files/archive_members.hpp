@@ -21,7 +21,7 @@ enum class member_kind { file, folder, link, hard_link, special };
 struct archive_member {
   std::string name; // as it is written there: anything
   member_kind kind = member_kind::file;
-  mode_t mode = 0; // permission bits only
+  mode_t mode = 0; // permission bits, and set-user-id and the like
   std::uint64_t size = 0;
   std::optional<std::int64_t> modified_ns; // since 1970
   std::string target;                      // of a link

@@ -141,7 +141,7 @@ std::error_code tar_members::fill(archive_member& member,
   member.name = to_text(name);
   name_ = member.name;
   member.kind = kind_of(entry);
-  member.mode = ::archive_entry_perm(entry) & 0777;
+  member.mode = ::archive_entry_perm(entry) & 07777;
   member.modified_ns = modified_ns(entry);
   if (member.kind == member_kind::link)
     member.target = to_text(::archive_entry_symlink(entry));

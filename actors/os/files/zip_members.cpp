@@ -44,7 +44,7 @@ member_kind kind_of(const zip_central& header, std::string_view name) {
 mode_t mode_of(const zip_central& header, member_kind kind) {
   const mode_t mode = header.attributes >> 16;
   if (has_modes(header.made_on) && mode != 0)
-    return mode & 0777;
+    return mode & 07777;
   return kind == member_kind::folder ? 0755 : 0644;
 }
 
