@@ -173,10 +173,79 @@ class WholeMachineTest(FilesCase):
                         self.refused(answer, 403)
         self.assertTrue(os.path.exists("/etc/passwd"))
 
+    def test_roots_and_what_they_are_in_stay(self):
+        for path in (self.root, self.daemon.folder, "/tmp"):
+            for spelling in (path, path + "/", path + "/."):
+                self.refused(self.post("/files/delete", {"path": spelling}),
+                             403)
+        self.assertTrue(os.path.isdir(self.root))
+
+    def test_the_daemon_s_own_files_are_nobody_s(self):
+        """Not even when all of the machine is served, nor by a link."""
+        daemon = self.daemon
+        self.link("state", os.path.relpath(daemon.state, self.root))
+        for path in (daemon.state + "/token", daemon.state, daemon.run,
+                     self.root + "/state/token", self.root + "/state",
+                     daemon.folder + "/root/../state/token"):
+            for method, target, body in (
+                    ("GET", query("/files/read", path=path), None),
+                    ("GET", query("/files", path=path), None),
+                    ("GET", query("/files/search", path=path, q="a"), None),
+                    ("POST", "/files/write", {"path": path, "content": "x"}),
+                    ("POST", "/files/mkdir", {"path": path + "/sub"}),
+                    ("POST", "/files/transfer/download",
+                     {"paths": [path + "/."]})):
+                with self.subTest(path, target=target):
+                    answer = self.ask(method, target, body)
+                    self.refused(answer, (400, 403, 404))
+                    self.assertNotIn(daemon.token.encode(), answer.body)
+        for path in (daemon.state + "/token", daemon.state, daemon.run):
+            self.refused(self.post("/files/delete", {"path": path}), 403)
+        for parameters in ({"nested": True, "include_content": True},
+                           {"nested": True, "include_hash": True}):
+            answer = self.get("/files", path=daemon.folder, **parameters)
+            self.assertNotIn(daemon.token.encode(), answer.body)
+        found = self.get("/files/search", path=daemon.folder,
+                         q=daemon.token, no_gitignore=True,
+                         include_hidden=True)
+        self.assertEqual(found.json["results"], {})
+
     def test_a_read_only_file_system_is_said(self):
         answer = self.put("/files/write", {"path": "/tmp/outrigger-e2e",
                                            "content": "x"})
         self.refused(answer, 403)
+
+
+class SecondRootTest(FilesCase):
+    """--root given twice: the first is the workspace."""
+
+    @classmethod
+    def new_daemon(cls, *options, **more):
+        daemon = super().new_daemon(*options, **more)
+        cls.second = os.path.realpath(os.path.join(daemon.folder, "second"))
+        os.mkdir(cls.second)
+        daemon.options += ["--root", cls.second]
+        return daemon
+
+    def test_both_are_served_by_their_absolute_paths(self):
+        path = os.path.join(self.second, "a.txt")
+        self.check(self.post("/files/write", {"path": path, "content":
+                                              "there"}), 201)
+        body = self.check(self.get("/files/read", path=path))
+        self.assertEqual((body["path"], body["content"]), (path, "there"))
+        self.assertEqual(self.check(self.get(
+            "/files", path=self.second))["path"], self.second)
+        self.assertEqual(self.check(self.get("/files"))["path"], self.root)
+        self.check(self.post("/files/write", {"path": "b.txt", "content":
+                                              "here"}), 201)
+        self.assertEqual(self.content("b.txt"), b"here")
+
+    def test_neither_leads_out(self):
+        for path in (self.daemon.folder, self.second + "/..",
+                     self.second + "/../state", self.second + "x",
+                     self.second + "/../state/token"):
+            self.refused(self.get("/files", path=path), 403)
+        self.refused(self.post("/files/delete", {"path": self.second}), 403)
 
 
 class MethodTest(FilesCase):

@@ -21,6 +21,10 @@ class Route:
         self.dialect, self.name, self.request = dialect, name, request
         self.looks, self.itself, self.always = looks, itself, always
         self.only_name = only_name
+        # The edge refuses dots in a target with 400, wherever they lead.
+        self.in_target = name in ("get", "get raw", "head raw", "put",
+                                  "put raw", "put append", "put offset",
+                                  "delete path")
 
     def __repr__(self):
         return f"{self.dialect} {self.name}"

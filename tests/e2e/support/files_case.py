@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import subprocess
+import time
 import urllib.parse
 
 from . import shield
@@ -16,6 +17,7 @@ from .daemon import Daemon
 
 TEMPORARY = re.compile(r"^\.outrigger-.*\.tmp$")
 RAW = {"Content-Type": "application/octet-stream"}
+IDLE = 20  # seconds
 V1 = "/api/v1/files"
 ETAG = r'^"[!#-~]+"$'
 MODIFIED = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
@@ -103,7 +105,12 @@ class FilesCase(DaemonCase):
 
     def setUp(self):
         super().setUp()
+        self.asked_at = time.monotonic()
         self.empty_workspace()
+
+    def _tidy(self):
+        self.http.close()  # it may have been idle for long
+        super()._tidy()
 
     def empty_workspace(self):
         names = [self.at(name) for name in os.listdir(self.root)]
@@ -150,21 +157,25 @@ class FilesCase(DaemonCase):
 
     # -- requests -----------------------------------------------------------
 
+    def ask(self, method, target, body=None, headers=None):
+        """On a connection the daemon has not closed for being idle."""
+        now = time.monotonic()
+        if now - self.asked_at > IDLE:
+            self.http.close()
+        self.asked_at = now
+        return self.http.request(method, target, body, headers)
+
     def get(self, target, /, headers=None, **parameters):
-        return self.http.request("GET", query(target, **parameters), None,
-                                 headers)
+        return self.ask("GET", query(target, **parameters), None, headers)
 
     def post(self, target, /, body=None, headers=None, **parameters):
-        return self.http.request("POST", query(target, **parameters), body,
-                                 headers)
+        return self.ask("POST", query(target, **parameters), body, headers)
 
     def put(self, target, /, body=None, headers=None, **parameters):
-        return self.http.request("PUT", query(target, **parameters), body,
-                                 headers)
+        return self.ask("PUT", query(target, **parameters), body, headers)
 
     def delete(self, target, /, body=None, headers=None, **parameters):
-        return self.http.request("DELETE", query(target, **parameters), body,
-                                 headers)
+        return self.ask("DELETE", query(target, **parameters), body, headers)
 
     def put_raw(self, path, data, /, headers=None, **parameters):
         """PUT /api/v1/files/{path} of bytes."""
