@@ -19,8 +19,8 @@ public:
     options.id = 3;
     options.root = "/srv";
     options.counted = &counted;
-    options.begin = [this](auto listener) -> std::shared_ptr<void> {
-      kernel = std::move(listener);
+    options.begin = [this](auto told) -> std::shared_ptr<void> {
+      kernel = std::move(told);
       return interest = std::make_shared<int>(1);
     };
     if (watch)
