@@ -77,8 +77,32 @@ TEST_CASE_METHOD(limited, "200,000 entries are refused as they are") {
     bytes += tar_member({"d" + std::to_string(i % 100) + "/", "", '5'});
   const auto tried = unpack(gzip_bytes(bytes + tar_end, 1));
   CHECK(tried.error == errc::archive_limit);
-  CHECK(tried.complaint == "the archive has more than 100000 entries");
+  CHECK(tried.complaint == "the archive has more than 50000 entries");
   CHECK(names_in(in("")).empty());
+}
+
+TEST_CASE_METHOD(limited, "folders count that are only on the way") {
+  extract_options options;
+  options.limits.max_folders = 5;
+  CHECK(!unpack(tar_bytes({{"a/b/c/d/x", "x"}, {"a/e/", "", '5'}}), "five",
+                options)
+             .error);
+  // Those that are there already are not made again.
+  CHECK(!unpack(tar_bytes({{"a/b/c/d/e/x", "x"}, {"a/b/", "", '5'}}), "again",
+                options)
+             .error);
+  refuses(tar_bytes({{"a/b/c/d/x", "x"}, {"a/e/f/x", "x"}}),
+          "the archive has too many folders", errc::archive_limit, options);
+  refuses(tar_bytes({{"a/b/c/d/e/f/", "", '5'}}),
+          "the archive has too many folders", errc::archive_limit, options);
+  std::vector<tar_entry> entries;
+  std::string way;
+  for (int i = 0; i < 50; ++i)
+    way += "d/";
+  for (int i = 0; i < 250; ++i)
+    entries.push_back({std::to_string(i) + "/" + way + "x", ""});
+  refuses(gzip_bytes(tar_bytes(entries)), "the archive has too many folders",
+          errc::archive_limit);
 }
 
 TEST_CASE_METHOD(limited, "names are not too long, and not too deep") {
