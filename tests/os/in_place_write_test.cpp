@@ -1,11 +1,13 @@
 // Appending to files and writing into them.
 #include "actors/os/error.hpp"
 #include "tests/os/forked_child.hpp"
+#include "tests/os/refused_calls.hpp"
 #include "tests/os/skip.hpp"
 #include "tests/os/writer_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -201,6 +203,31 @@ TEST_CASE_METHOD(in_place, "an append that fails half-way is taken back") {
         }) == 0);
   CHECK(read_file(in("f")) == std::string(600, 'o'));
   CHECK(!exists(in("g")));
+}
+
+TEST_CASE_METHOD(in_place, "what others append is not taken back with it") {
+  write_file(in("f"), "ours");
+  CHECK(in_child([&] {
+          if (!refuse_calls({{SCMP_SYS(pwrite64), ENOSPC}}))
+            return 90;
+          const unique_fd log(
+              ::open(in("f").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+          std::atomic<bool> done = false;
+          std::size_t theirs = 0;
+          std::thread appending([&] {
+            while (!done && ::write(log.get(), "t", 1) == 1)
+              ++theirs;
+          });
+          int wrong = 0;
+          for (int i = 0; i < 5000; ++i)
+            if (put("f", "x", {}).error() != os_error(ENOSPC))
+              ++wrong;
+          done = true;
+          appending.join();
+          if (wrong != 0)
+            return 1;
+          return read_file(in("f")).value().size() == 4 + theirs ? 0 : 2;
+        }) == 0);
 }
 
 TEST_CASE_METHOD(in_place, "an append to a full disk is taken back", "[root]") {

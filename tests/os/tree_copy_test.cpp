@@ -139,6 +139,28 @@ TEST_CASE_METHOD(copies, "large files are copied whole, and holes stay holes") {
   CHECK(::lseek(made.get(), 0, SEEK_END) == 1'000'000'000);
 }
 
+TEST_CASE_METHOD(copies, "a file that grows meanwhile is copied as far as it "
+                         "went, without holes") {
+  const unique_fd fd(
+      ::open(in("log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(fd);
+  std::atomic<bool> done = false;
+  std::thread writing([&] {
+    while (!done) {
+      (void)!::ftruncate(fd.get(), 0);
+      for (off_t at = 0; at < 1000 && !done; ++at)
+        (void)!::pwrite(fd.get(), "l", 1, at);
+    }
+  });
+  std::size_t torn = 0;
+  for (int i = 0; i < 400; ++i)
+    if (copy("log", "copy", if_exists::replace))
+      torn += read_file(in("copy")).value().find('\0') != std::string::npos;
+  done = true;
+  writing.join();
+  CHECK(torn == 0);
+}
+
 TEST_CASE_METHOD(copies, "where the kernel cannot copy, we do") {
   std::string text;
   while (text.size() < 3'000'000)

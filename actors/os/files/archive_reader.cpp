@@ -239,7 +239,8 @@ result<archive_reader> archive_reader::open(unique_fd archive,
   auto target = find_target(root, destination);
   if (!target)
     return target.error();
-  auto tree = unpacked_tree::make(*target, pending);
+  auto tree =
+      unpacked_tree::make(*target, options.limits.max_folders, pending);
   if (!tree)
     return tree.error();
   return archive_reader{std::make_unique<state>(std::move(archive), info->size,

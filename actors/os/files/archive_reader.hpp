@@ -28,7 +28,7 @@
 // neither does a daemon that is killed (pending_files): removing what was
 // unpacked so far takes up to a second. Blocks: for the worker pool, one thread
 // at a time; each step() is some milliseconds of work, finish() one rename, or
-// up to a second for 100,000 of them.
+// up to a second for 50,000 of them.
 #pragma once
 
 #include "actors/os/files/archive_limits.hpp"

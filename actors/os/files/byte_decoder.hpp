@@ -2,9 +2,8 @@
 // piece after another, or those of a file that was not packed.
 //
 // These are the compression libraries themselves and not libarchive's filters
-// over them: those do not compare gzip's checksums, stop before the end of what
-// is packed, let xz take a gigabyte of memory, and unpack what was packed again
-// and again.
+// over them: those do not compare gzip's checksums, so that content may change
+// unnoticed, and let xz take a gigabyte of memory and zstd 128 MiB.
 #pragma once
 
 #include "actors/os/files/archive_complaint.hpp"
@@ -18,9 +17,10 @@ namespace outrigger::os {
 
 class byte_decoder {
 public:
-  /// What unpacking may take: enough for every preset of xz and of zstd but its
-  /// "ultra" ones. It is touched only as far as there is something to unpack.
-  static constexpr std::size_t max_memory = std::size_t{72} << 20;
+  /// What unpacking may take: enough for xz -8 and zstd --ultra -20, whose
+  /// dictionaries have 32 MiB. As many archives as there are threads for slow
+  /// work are unpacked at a time.
+  static constexpr std::size_t max_memory = std::size_t{36} << 20;
   /// How much of the file may be read without a byte to show for it.
   static constexpr std::size_t max_idle = std::size_t{4} << 20;
 

@@ -35,6 +35,12 @@ public:
 
 private:
   std::error_code skip_hole() {
+    // Asked before: what others append after this is not in the copy, and is
+    // no hole at its end either.
+    struct stat status {};
+    if (::fstat(from_, &status) != 0)
+      return os_error();
+    size_ = std::max(at_, status.st_size);
     const off_t data = ::lseek(from_, at_, SEEK_DATA);
     if (data >= 0)
       at_ = data;
@@ -93,18 +99,15 @@ private:
 
   /// A hole at the end is copied by giving the copy its size.
   result<std::uint64_t> finish() {
-    struct stat status {};
-    if (::fstat(from_, &status) != 0)
+    if (at_end_ && ::ftruncate(to_, size_) != 0)
       return os_error();
-    const off_t size = std::max(at_, status.st_size);
-    if (at_end_ && ::ftruncate(to_, size) != 0)
-      return os_error();
-    return static_cast<std::uint64_t>(at_end_ ? size : at_);
+    return static_cast<std::uint64_t>(at_end_ ? size_ : at_);
   }
 
   int from_;
   int to_;
   off_t at_ = 0;
+  off_t size_ = 0;      // of the source, with at_end_
   bool at_end_ = false; // no data behind at_
   bool by_hand_ = false;
   std::error_code error_;

@@ -84,7 +84,8 @@ private:
 
 /// Writes `bytes` into an existing file, in place. `offset` null: at its end.
 /// Beyond the end there are zeros in between. Readers may see a part. When the
-/// disk is full in the middle of an append, the file gets its old size back.
+/// disk is full in the middle of an append, the file gets its old size back, if
+/// nobody else has appended to it meanwhile.
 struct ranged_write {
   std::optional<std::uint64_t> offset;
   bool durable = false;

@@ -65,8 +65,9 @@ bool is_current(const target& file, const file_info& opened) {
          named->device == opened.device;
 }
 
-/// With O_APPEND the kernel takes no heed of the offset.
-std::error_code write_from(int fd, std::string_view bytes, std::uint64_t at) {
+/// With O_APPEND the kernel takes no heed of the offset. Moves `at` behind what
+/// was written.
+std::error_code write_from(int fd, std::string_view bytes, std::uint64_t& at) {
   while (!bytes.empty()) {
     const ssize_t written =
         ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(at));
@@ -79,10 +80,18 @@ std::error_code write_from(int fd, std::string_view bytes, std::uint64_t at) {
   return {};
 }
 
+/// Takes back what we wrote behind the old end, unless others, who have the
+/// file open, have written behind it as well.
+void take_back(int fd, std::uint64_t end, std::uint64_t old_size) {
+  const auto now = info_of(fd);
+  if (now && now->size == end && end > old_size)
+    (void)!::ftruncate(fd, static_cast<off_t>(old_size));
+}
+
 /// Under the lock.
 std::error_code write_into(const target& file, std::string_view bytes,
                            const ranged_write& options, const file_info& old) {
-  const auto at = options.offset.value_or(old.size);
+  auto at = options.offset.value_or(old.size);
   if (at > static_cast<std::uint64_t>(INT64_MAX) - bytes.size())
     return os_error(EFBIG);
   auto error = write_from(file.fd.get(), bytes, at);
@@ -90,8 +99,8 @@ std::error_code write_into(const target& file, std::string_view bytes,
     return error;
   if (file.made)
     (void)::unlinkat(file.place.folder.get(), file.place.name.c_str(), 0);
-  else if (const auto now = info_of(file.fd.get()); now && now->size > old.size)
-    (void)!::ftruncate(file.fd.get(), static_cast<off_t>(old.size));
+  else
+    take_back(file.fd.get(), at, old.size);
   return error;
 }
 

@@ -42,6 +42,8 @@ bool is_folder(int folder, const std::string& name) {
 /// Complains about a member that could not be made.
 std::error_code not_made(archive_complaint& complaint, std::string_view path,
                          std::error_code error) {
+  if (error == errc::archive_limit)
+    return complaint.about_archive("has too many folders", error);
   if (error == std::errc::file_exists)
     return complaint.about(path, "is in the archive twice");
   if (error == std::errc::not_a_directory)
@@ -71,6 +73,7 @@ result<unpack_target> find_target(const root_dir& root,
 }
 
 result<unpacked_tree> unpacked_tree::make(const unpack_target& target,
+                                          std::uint64_t max_folders,
                                           pending_files& pending) {
   const auto& above = target.folder;
   const auto slash = std::min(target.missing.find('/'), target.missing.size());
@@ -99,7 +102,18 @@ result<unpacked_tree> unpacked_tree::make(const unpack_target& target,
   }
   if (!root)
     return root.error();
-  return unpacked_tree{std::move(*place), std::move(*entry), std::move(*root)};
+  return unpacked_tree{std::move(*place), std::move(*entry), std::move(*root),
+                       max_folders};
+}
+
+std::error_code unpacked_tree::make_folder(int above, const std::string& name,
+                                           mode_t mode) {
+  if (folders_left_ == 0)
+    return errc::archive_limit;
+  const auto error = make_one(above, name, mode);
+  if (!error)
+    --folders_left_;
+  return error;
 }
 
 /// Made with all folders on the way, as far as they are not there yet.
@@ -112,7 +126,7 @@ result<unique_fd> unpacked_tree::open_folder(std::string_view path) {
   if (!above)
     return above;
   const auto name = last_of(path);
-  if (auto error = make_one(above->get(), name, folder_mode))
+  if (auto error = make_folder(above->get(), name, folder_mode))
     return error;
   return open_entry(above->get(), name, folder_flags);
 }
@@ -151,8 +165,8 @@ std::error_code unpacked_tree::add_folder(const std::string& path, mode_t mode,
     return not_made(complaint, path, folder.error());
   const auto name = last_of(path);
   // Its owner must be able to fill it, and to remove it.
-  const auto error = make_one(*folder, name, mode | S_IRWXU);
-  if (error == std::errc::file_exists && is_folder(*folder, name))
+  const auto error = make_folder(*folder, name, mode | S_IRWXU);
+  if (error && is_folder(*folder, name))
     return {};
   return error ? not_made(complaint, path, error) : error;
 }

@@ -14,6 +14,7 @@
 #include "actors/os/files/pending_entry.hpp"
 #include "actors/os/files/root_dir.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,10 +36,12 @@ struct unpack_target {
 class unpacked_tree {
 public:
   static result<unpacked_tree> make(const unpack_target& target,
+                                    std::uint64_t max_folders,
                                     pending_files& pending);
 
   // Paths are those of path_of_member(). Errors have a complaint, but for
   // names that were there before and files below files they are the kernel's.
+  // errc::archive_limit: more than `max_folders` would be made.
 
   /// To be written. Folders on the way are made.
   [[nodiscard]] result<unique_fd> add_file(const std::string& path, mode_t mode,
@@ -68,15 +71,18 @@ private:
     std::string target;
   };
 
-  unpacked_tree(root_dir::place place, pending_entry entry, root_dir root)
+  unpacked_tree(root_dir::place place, pending_entry entry, root_dir root,
+                std::uint64_t max_folders)
       : place_(std::move(place)), entry_(std::move(entry)),
-        root_(std::move(root)) {}
+        root_(std::move(root)), folders_left_(max_folders) {}
   result<int> folder_of(std::string_view path);
   result<unique_fd> open_folder(std::string_view path);
+  std::error_code make_folder(int above, const std::string& name, mode_t mode);
 
   root_dir::place place_; // outlives entry_
   pending_entry entry_;
   root_dir root_; // what will be the destination's content
+  std::uint64_t folders_left_; // that may be made
   std::string last_path_;
   unique_fd last_folder_; // none at first
   std::vector<link> links_;

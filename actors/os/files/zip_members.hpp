@@ -1,12 +1,13 @@
 // ZIP MEMBERS: what is in a zip file, by the directory at its end, in that
 // order.
 //
-// Not by libarchive, whose reader of zip keeps every entry of the directory in
-// memory before the first is seen, goes looking for one where the end of the
-// file does not say it is, takes names and methods from the other headers, in
-// front of the data, and unpacks methods that take gigabytes. Here both headers
-// must agree, only stored and deflated members are taken, as everybody makes
-// them, and one member at a time is in memory.
+// Not by libarchive (3.6): of names that are said to be UTF-8 it gives none at
+// all in the plain locale, and in another composes their accents, so that two
+// members have one name; names end at a NUL, and FIFOs are files. It takes
+// names from the headers in front of the data, goes looking for a directory
+// where the end of the file does not say it is, and keeps all of it in memory.
+// Here both headers must agree, only stored and deflated members are taken, as
+// everybody makes them, and one member at a time is in memory.
 #pragma once
 
 #include "actors/os/files/archive_members.hpp"
