@@ -167,6 +167,11 @@ result<rest_answer> oblien_read(const file_context& context,
     return to_error(file.error(), place->spelling);
   read_answer out;
   out.file = to_entry(file->info, place->shown);
+  const auto known = is_known(call, *place, file->info);
+  if (!known)
+    return known.error();
+  if (*known)
+    return not_modified(out.file);
   const bool by_lines = query->start_line || query->end_line || query->numbers;
   if (by_lines) {
     auto range = read_lines(file->fd.get(), *place, *query, stop);
@@ -201,7 +206,7 @@ result<rest_answer> oblien_write(const file_context& context,
   auto place = locate_machine(context, call, body->path, right::use);
   if (!place)
     return place.error();
-  const auto expected = expect(call.fields, body->expected_version);
+  const auto expected = expect(call, body->expected_version);
   if (!expected)
     return expected.error();
   if (body->append) {
@@ -285,10 +290,13 @@ result<rest_answer> oblien_delete(const file_context& context,
     return place.error();
   if (auto ok = context.files->check_removable(*place); !ok)
     return ok.error();
-  const auto removed =
-      os::remove_entry(place->root, place->path, true, std::move(stop));
+  const auto expected = expect(call);
+  if (!expected)
+    return expected.error();
+  const auto removed = os::remove_entry(place->root, place->path, true,
+                                        std::move(stop), expected->condition);
   if (!removed)
-    return to_error(removed.error(), place->spelling);
+    return write_error(removed.error(), *place, *expected);
   return rest_answer{200, path_to_json(place->shown)};
 }
 
