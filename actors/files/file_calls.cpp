@@ -138,9 +138,12 @@ result<file_place> locate_workspace(const file_context& context,
                                wanted);
 }
 
-result<expectation> expect(const request_fields& fields,
-                           std::string_view version) {
+result<expectation> expect(const rest_call& call, std::string_view version) {
   expectation out;
+  const auto& fields = call.fields;
+  if (const auto* named = call.target.find("expectedVersionId");
+      named && version.empty())
+    version = *named;
   const auto match = parse_entity_tags(fields.if_match);
   if (!match)
     return match.error();
@@ -185,6 +188,12 @@ error write_error(const std::error_code& what, const file_place& place,
 
 void add_version(rest_answer& answer, const file_entry& file) {
   answer.fields.emplace_back("ETag", "\"" + file.version + "\"");
+}
+
+rest_answer not_modified(const file_entry& file) {
+  rest_answer answer{304};
+  add_version(answer, file);
+  return answer;
 }
 
 bool has_json_body(const rest_call& call) {

@@ -62,14 +62,15 @@ struct file_route {
                                                   std::string_view path,
                                                   right wanted);
 
-/// What If-Match, If-None-Match and a body's expected version ask.
+/// What If-Match, If-None-Match and an expected version ask.
 struct expectation {
   os::write_condition condition;
   bool by_body = false;  // a version was named by the body or the query
   bool only_new = false; // If-None-Match: *
 };
-[[nodiscard]] result<expectation> expect(const request_fields& fields,
-                                         std::string_view version);
+/// `version`: the body's; if it has none, the query's counts.
+[[nodiscard]] result<expectation> expect(const rest_call& call,
+                                         std::string_view version = {});
 
 /// A failed write as the client is told of it.
 [[nodiscard]] error write_error(const std::error_code& what,
@@ -78,6 +79,15 @@ struct expectation {
 
 /// The fields that name a version: ETag.
 void add_version(rest_answer& answer, const file_entry& file);
+
+/// Whether who reads a file knows this version of it already: 304.
+/// Precondition: it is not the one that is wanted.
+[[nodiscard]] result<bool> is_known(const rest_call& call,
+                                    const file_place& place,
+                                    const os::file_info& info);
+
+/// What that one is answered.
+[[nodiscard]] rest_answer not_modified(const file_entry& file);
 
 /// The bytes of a file, or those a Range asks for; 304 and 412 as the request's
 /// conditions want it.

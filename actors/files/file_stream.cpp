@@ -18,18 +18,23 @@ void end_on_thread(file_pool& pool, std::shared_ptr<T> last) {
 
 class produced_body final : public body_source {
 public:
-  produced_body(std::shared_ptr<file_pool> pool,
+  produced_body(std::shared_ptr<file_pool> pool, pace how,
                 std::unique_ptr<body_producer> producer)
-      : pool_{std::move(pool)}, producer_{std::move(producer)} {}
+      : pool_{std::move(pool)}, how_{how}, producer_{std::move(producer)} {}
   produced_body(const produced_body&) = delete;
   produced_body& operator=(const produced_body&) = delete;
-  ~produced_body() override { end_on_thread(*pool_, std::move(producer_)); }
+  ~produced_body() override {
+    stop_.request_stop();
+    end_on_thread(*pool_, std::move(producer_));
+  }
 
   void next(std::function<void(result<std::string>)> piece) override {
     auto made = std::make_shared<std::optional<result<std::string>>>();
     const bool begun = pool_->step(
-        pace::quick,
-        [producer = producer_, made] { made->emplace(producer->produce()); },
+        how_,
+        [producer = producer_, stop = stop_.get_token(), made] {
+          made->emplace(producer->produce(stop));
+        },
         [piece, made] { piece(std::move(**made)); });
     if (!begun)
       piece(stopping);
@@ -37,6 +42,8 @@ public:
 
 private:
   std::shared_ptr<file_pool> pool_;
+  pace how_;
+  std::stop_source stop_;
   std::shared_ptr<body_producer> producer_;
 };
 
@@ -79,9 +86,10 @@ private:
 } // namespace
 
 std::shared_ptr<body_source>
-make_source(std::shared_ptr<file_pool> pool,
+make_source(std::shared_ptr<file_pool> pool, pace how,
             std::unique_ptr<body_producer> producer) {
-  return std::make_shared<produced_body>(std::move(pool), std::move(producer));
+  return std::make_shared<produced_body>(std::move(pool), how,
+                                         std::move(producer));
 }
 
 std::shared_ptr<body_sink> make_sink(std::shared_ptr<file_pool> pool,

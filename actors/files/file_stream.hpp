@@ -24,8 +24,10 @@ namespace outrigger {
 class body_producer {
 public:
   virtual ~body_producer() = default;
-  /// The next piece, some 256 KiB; empty at the end.
-  virtual result<std::string> produce() = 0;
+  /// The next piece, some 256 KiB, or what there is after a moment's work;
+  /// empty at the end. Soon after a stop is asked for it returns, whatever:
+  /// nobody waits for the body any more.
+  virtual result<std::string> produce(const std::stop_token& stop) = 0;
 };
 
 /// Takes a body in. Blocks. Destroyed without finish(): it leaves nothing.
@@ -39,8 +41,9 @@ public:
   [[nodiscard]] virtual pace finishing() const { return pace::quick; }
 };
 
+/// `how`: where a piece is made.
 [[nodiscard]] std::shared_ptr<body_source>
-make_source(std::shared_ptr<file_pool> pool,
+make_source(std::shared_ptr<file_pool> pool, pace how,
             std::unique_ptr<body_producer> producer);
 
 [[nodiscard]] std::shared_ptr<body_sink>

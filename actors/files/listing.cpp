@@ -15,6 +15,10 @@ namespace {
 /// A text that is longer is not given along with a listing.
 constexpr std::uint64_t longest_content = 1024 * 1024;
 
+/// A file that is longer is listed without its digest, which would keep a
+/// thread from everybody else for too long.
+constexpr std::uint64_t longest_digested = std::uint64_t{4} << 30;
+
 /// A .gitignore that is longer is none.
 constexpr std::size_t longest_ignore = 1024 * 1024;
 
@@ -63,18 +67,17 @@ std::vector<outer_ignore> ignores_above(const file_place& place) {
   return out;
 }
 
-listing::listing(const file_place& place, const list_query& query,
-                 std::stop_token stop)
-    : place_{place}, query_{query}, stop_{std::move(stop)},
-      filter_{options_of(query), query.gitignore ? ignores_above(place)
-                                                 : std::vector<outer_ignore>{}},
+listing::listing(const file_place& place, const list_query& query)
+    : place_{place}, query_{query}, filter_{options_of(query),
+                                            query.gitignore
+                                                ? ignores_above(place)
+                                                : std::vector<outer_ignore>{}},
       budget_{query.content_budget} {}
 
 result<std::unique_ptr<listing>> listing::begin(const file_place& place,
-                                                const list_query& query,
-                                                std::stop_token stop) {
+                                                const list_query& query) {
   // Not make_unique: the constructor is nobody else's.
-  std::unique_ptr<listing> out{new listing{place, query, std::move(stop)}};
+  std::unique_ptr<listing> out{new listing{place, query}};
   os::walk_options how;
   how.max_depth = query.nested || query.flatten ? query.max_depth : 1;
   how.light = query.light && !query.hash && !query.content;
@@ -90,28 +93,29 @@ bool listing::wanted(const os::walk_entry& entry) const {
          is_code(name_of(entry.path));
 }
 
-std::optional<file_entry> listing::next() {
+std::optional<file_entry> listing::next(const std::stop_token& stop) {
   const os::walk_entry* entry = nullptr;
   do {
-    entry = stop_.stop_requested() ? nullptr : walk_->next();
+    entry = stop.stop_requested() ? nullptr : walk_->next();
   } while (entry && !wanted(*entry));
   if (!entry)
     return std::nullopt;
   auto out = to_entry(entry->info, place_.shown_below(entry->path));
   out.depth = entry->depth;
   if (out.kind == entry_kind::file && opens_files(query_))
-    look_inside(*entry, out);
+    look_inside(*entry, out, stop);
   return out;
 }
 
 /// What cannot be read, or went meanwhile, is listed without.
-void listing::look_inside(const os::walk_entry& entry, file_entry& out) {
+void listing::look_inside(const os::walk_entry& entry, file_entry& out,
+                          const std::stop_token& stop) {
   const auto file = os::open_regular(entry.folder, entry.name());
   if (!file)
     return;
-  if (query_.hash)
+  if (query_.hash && file->info.size <= longest_digested)
     if (auto digest =
-            os::digest_of(file->fd.get(), os::digest_kind::sha256, stop_))
+            os::digest_of(file->fd.get(), os::digest_kind::sha256, stop))
       out.hash = std::move(*digest);
   const auto room = std::min(budget_, longest_content);
   if (!query_.content || file->info.size > room)

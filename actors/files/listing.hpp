@@ -20,21 +20,20 @@ namespace outrigger {
 class listing {
 public:
   [[nodiscard]] static result<std::unique_ptr<listing>>
-  begin(const file_place& place, const list_query& query, std::stop_token stop);
+  begin(const file_place& place, const list_query& query);
 
   /// The next entry; null at the end, or when asked to stop. What is open at
   /// the moment is at entry.depth, 1 being the folder's own entries.
-  [[nodiscard]] std::optional<file_entry> next();
+  [[nodiscard]] std::optional<file_entry> next(const std::stop_token& stop);
 
 private:
-  listing(const file_place& place, const list_query& query,
-          std::stop_token stop);
+  listing(const file_place& place, const list_query& query);
   [[nodiscard]] bool wanted(const os::walk_entry& entry) const;
-  void look_inside(const os::walk_entry& entry, file_entry& out);
+  void look_inside(const os::walk_entry& entry, file_entry& out,
+                   const std::stop_token& stop);
 
   file_place place_;
   list_query query_;
-  std::stop_token stop_;
   ignore_filter filter_;
   std::optional<os::tree_walk> walk_;
   std::uint64_t budget_ = 0; // bytes of content still to be given

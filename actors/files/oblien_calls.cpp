@@ -1,6 +1,7 @@
 // The calls of the terminals dialect about files; see file_calls.hpp.
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "actors/files/faults.hpp"
@@ -26,11 +27,14 @@ error too_large_for_json(const file_place& place) {
 
 /// The lines wanted of a file that need not fit into memory.
 result<line_range> read_lines(int fd, const file_place& place,
-                              const read_query& query) {
+                              const read_query& query,
+                              const std::stop_token& stop) {
   line_range out;
   std::string rest;         // the start of a line whose end is still to come
   std::uint64_t before = 0; // lines before those in `rest`
   for (std::uint64_t offset = 0;;) {
+    if (stop.stop_requested())
+      return file_error(file_fault::timeout, place.spelling);
     auto piece = os::read_at(fd, offset, read_size);
     if (!piece)
       return to_error(piece.error(), place.spelling);
@@ -61,6 +65,9 @@ result<line_range> read_lines(int fd, const file_place& place,
   }
 }
 
+/// How long a piece of the stream may take before others get their turn.
+constexpr std::chrono::milliseconds slice{50};
+
 /// One line of the stream after another.
 class listing_producer final : public body_producer {
 public:
@@ -69,12 +76,16 @@ public:
       : shown_{std::move(shown)}, query_{std::move(query)}, entries_{std::move(
                                                                 entries)} {}
 
-  result<std::string> produce() override {
+  result<std::string> produce(const std::stop_token& stop) override {
+    using clock = std::chrono::steady_clock;
+    const auto end = clock::now() + slice;
     std::string out;
     if (!std::exchange(started_, true))
       out = stream_start_line(shown_);
-    while (!done_ && out.size() < piece_size) {
-      auto entry = entries_->next();
+    // Something at least: nothing would be the end.
+    while (!done_ && out.size() < piece_size &&
+           (out.empty() || clock::now() < end)) {
+      auto entry = entries_->next(stop);
       if (entry) {
         ++count_;
         out += stream_entry_line(*entry, query_);
@@ -106,12 +117,12 @@ result<rest_answer> oblien_list(const file_context& context,
   auto place = locate_machine(context, call, query->path, right::view);
   if (!place)
     return place.error();
-  auto entries = listing::begin(*place, *query, stop);
+  auto entries = listing::begin(*place, *query);
   if (!entries)
     return entries.error();
   list_writer out{place->shown, *query};
   bool truncated = false;
-  while (auto entry = (*entries)->next()) {
+  while (auto entry = (*entries)->next(stop)) {
     truncated = out.count() == limits::max_listed_entries;
     if (truncated || stop.stop_requested())
       break;
@@ -121,7 +132,7 @@ result<rest_answer> oblien_list(const file_context& context,
 }
 
 result<rest_answer> oblien_stream(const file_context& context,
-                                  const rest_call& call, std::stop_token stop) {
+                                  const rest_call& call, std::stop_token) {
   auto query = parse_list_query(call.target);
   if (!query)
     return query.error();
@@ -129,19 +140,22 @@ result<rest_answer> oblien_stream(const file_context& context,
   auto place = locate_machine(context, call, query->path, right::view);
   if (!place)
     return place.error();
-  auto entries = listing::begin(*place, *query, std::move(stop));
+  auto entries = listing::begin(*place, *query);
   if (!entries)
     return entries.error();
   rest_answer answer;
   answer.type = "application/x-ndjson";
-  answer.source = make_source(
-      context.pool, std::make_unique<listing_producer>(
-                        place->shown, std::move(*query), std::move(*entries)));
+  // Digests take their time.
+  const auto how = opens_files(*query) ? pace::slow : pace::quick;
+  answer.source =
+      make_source(context.pool, how,
+                  std::make_unique<listing_producer>(
+                      place->shown, std::move(*query), std::move(*entries)));
   return answer;
 }
 
 result<rest_answer> oblien_read(const file_context& context,
-                                const rest_call& call, std::stop_token) {
+                                const rest_call& call, std::stop_token stop) {
   const auto query = parse_read_query(call.target);
   if (!query)
     return query.error();
@@ -153,9 +167,14 @@ result<rest_answer> oblien_read(const file_context& context,
     return to_error(file.error(), place->spelling);
   read_answer out;
   out.file = to_entry(file->info, place->shown);
+  const auto known = is_known(call, *place, file->info);
+  if (!known)
+    return known.error();
+  if (*known)
+    return not_modified(out.file);
   const bool by_lines = query->start_line || query->end_line || query->numbers;
   if (by_lines) {
-    auto range = read_lines(file->fd.get(), *place, *query);
+    auto range = read_lines(file->fd.get(), *place, *query, stop);
     if (!range)
       return range.error();
     out.lines = range->lines;
@@ -187,7 +206,7 @@ result<rest_answer> oblien_write(const file_context& context,
   auto place = locate_machine(context, call, body->path, right::use);
   if (!place)
     return place.error();
-  const auto expected = expect(call.fields, body->expected_version);
+  const auto expected = expect(call, body->expected_version);
   if (!expected)
     return expected.error();
   if (body->append) {
@@ -271,10 +290,13 @@ result<rest_answer> oblien_delete(const file_context& context,
     return place.error();
   if (auto ok = context.files->check_removable(*place); !ok)
     return ok.error();
-  const auto removed =
-      os::remove_entry(place->root, place->path, true, std::move(stop));
+  const auto expected = expect(call);
+  if (!expected)
+    return expected.error();
+  const auto removed = os::remove_entry(place->root, place->path, true,
+                                        std::move(stop), expected->condition);
   if (!removed)
-    return to_error(removed.error(), place->spelling);
+    return write_error(removed.error(), *place, *expected);
   return rest_answer{200, path_to_json(place->shown)};
 }
 

@@ -97,7 +97,7 @@ runtime_raw_put(const file_context& context, const rest_call& call) {
   auto place = locate_workspace(context, call, path, right::use);
   if (!place)
     return place.error();
-  auto expected = expect(call.fields, query->expected_version);
+  auto expected = expect(call, query->expected_version);
   if (!expected)
     return expected.error();
   if (query->append || query->offset) {

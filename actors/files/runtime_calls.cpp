@@ -42,7 +42,7 @@ result<file_entry> put(const file_context& context, const file_place& place,
 /// Removes one entry; returns whether it was a folder.
 result<bool> remove(const file_context& context, const rest_call& call,
                     std::string_view path, bool recursive, std::stop_token stop,
-                    std::string& shown) {
+                    const expectation& expected, std::string& shown) {
   auto place = locate_workspace(context, call, path, right::use);
   if (!place)
     return place.error();
@@ -50,11 +50,11 @@ result<bool> remove(const file_context& context, const rest_call& call,
     return ok.error();
   const auto info = os::info_of(place->root, place->path, false);
   if (!info)
-    return to_error(info.error(), place->spelling);
-  const auto removed =
-      os::remove_entry(place->root, place->path, recursive, std::move(stop));
+    return write_error(info.error(), *place, expected);
+  const auto removed = os::remove_entry(place->root, place->path, recursive,
+                                        std::move(stop), expected.condition);
   if (!removed)
-    return to_error(removed.error(), place->spelling);
+    return write_error(removed.error(), *place, expected);
   shown = place->shown;
   return info->kind == os::file_kind::directory;
 }
@@ -149,18 +149,23 @@ result<rest_answer> runtime_get(const file_context& context,
   auto place = locate_workspace(context, call, query->path, right::view);
   if (!place)
     return place.error();
-  if (query->raw || !call.fields.range.empty())
+  if (query->raw || (!call.fields.range.empty() && !call.head))
     return serve_file(context, *place, call, query->download);
   const auto file = os::open_regular(place->root, place->path);
   if (!file)
     return to_error(file.error(), place->spelling);
+  auto entry = to_entry(file->info, place->shown);
+  const auto known = is_known(call, *place, file->info);
+  if (!known)
+    return known.error();
+  if (*known)
+    return not_modified(entry);
   auto bytes = os::read_whole(file->fd.get(), limits::max_json_read);
   if (!bytes)
     return bytes.error() == std::errc::file_too_large
                ? file_error(file_fault::too_large, place->spelling,
                             "over 10 MiB: read it with raw=true")
                : to_error(bytes.error(), place->spelling);
-  auto entry = to_entry(file->info, place->shown);
   entry.hash = to_hex(sha256(*bytes));
   rest_answer answer{
       200, content_to_json(entry, to_shown(std::move(*bytes)), query->scope)};
@@ -179,7 +184,7 @@ result<rest_answer> runtime_put(const file_context& context,
   if (body->content.size() > limits::max_json_read) // as it is read
     return file_error(file_fault::too_large, place->spelling,
                       "over 10 MiB: put the bytes themselves");
-  const auto expected = expect(call.fields, body->expected_version);
+  const auto expected = expect(call, body->expected_version);
   if (!expected)
     return expected.error();
   os::write_options how;
@@ -195,15 +200,16 @@ result<rest_answer> runtime_put(const file_context& context,
 }
 
 result<rest_answer> runtime_put_batch(const file_context& context,
-                                      const rest_call& call, std::stop_token) {
+                                      const rest_call& call,
+                                      std::stop_token stop) {
   const auto body = parse_batch_write(call.body);
   if (!body)
     return body.error();
   std::vector<batch_result> out;
   for (const auto& [path, content] : body->files) {
     auto& done = out.emplace_back(batch_result{path, {}, {}});
-    if (!content) {
-      done.failure = "content is missing";
+    if (!content || stop.stop_requested()) {
+      done.failure = content ? "not done in time" : "content is missing";
       continue;
     }
     const auto place = locate_workspace(context, call, path, right::use);
@@ -257,9 +263,12 @@ result<rest_answer> runtime_delete(const file_context& context,
   const auto query = parse_delete_query(call.target, call.id);
   if (!query)
     return query.error();
+  const auto expected = expect(call);
+  if (!expected)
+    return expected.error();
   std::string shown;
   const auto directory = remove(context, call, query->path, query->recursive,
-                                std::move(stop), shown);
+                                std::move(stop), *expected, shown);
   if (!directory)
     return directory.error();
   return rest_answer{200, deleted_to_json(shown, *directory, query->scope)};
@@ -276,7 +285,7 @@ result<rest_answer> runtime_delete_batch(const file_context& context,
     auto& done = out.emplace_back(batch_result{path, {}, {}});
     std::string shown;
     const auto removed =
-        remove(context, call, path, body->recursive, stop, shown);
+        remove(context, call, path, body->recursive, stop, {}, shown);
     if (!removed)
       done.failure = removed.error().detail;
   }

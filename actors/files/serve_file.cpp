@@ -39,6 +39,10 @@ file_body to_body(os::unique_fd fd, byte_range range) {
           range.offset, range.size};
 }
 
+std::string tag_of(const os::file_info& info) {
+  return "\"" + os::version_of(info) + "\"";
+}
+
 /// What an answer about this version says, whichever part of it is sent.
 rest_answer begin_answer(const os::file_info& info, std::string_view name,
                          std::string type, bool as_attachment) {
@@ -46,7 +50,7 @@ rest_answer begin_answer(const os::file_info& info, std::string_view name,
   answer.type = "";
   answer.fields = {
       {"Content-Type", std::move(type)},
-      {"ETag", "\"" + os::version_of(info) + "\""},
+      {"ETag", tag_of(info)},
       {"Last-Modified", http_date(info.modified_ns / ns_per_second)},
       {"Accept-Ranges", "bytes"},
       {"Cache-Control", "private, no-cache"},
@@ -66,18 +70,15 @@ result<std::optional<byte_range>> choose_part(const os::file_info& info,
                                               const file_place& place,
                                               const rest_call& call,
                                               rest_answer& answer) {
-  const auto tag = "\"" + os::version_of(info) + "\"";
-  const auto modified = info.modified_ns / ns_per_second;
-  switch (judge_read(call.fields, tag, modified)) {
-  case read_verdict::not_modified:
+  const auto known = is_known(call, place, info);
+  if (!known)
+    return known.error();
+  if (*known) {
     answer.status = 304;
     return std::optional<byte_range>{};
-  case read_verdict::failed:
-    return file_error(file_fault::precondition, place.spelling);
-  case read_verdict::proceed:
-    break;
   }
-  if (!range_applies(call.fields.if_range, tag))
+  // Of HEAD no part can be asked for.
+  if (call.head || !range_applies(call.fields.if_range, tag_of(info)))
     return std::optional{byte_range{0, info.size}};
   const auto chosen = choose_range(call.fields.range, info.size);
   if (!chosen) {
@@ -94,6 +95,15 @@ result<std::optional<byte_range>> choose_part(const os::file_info& info,
 }
 
 } // namespace
+
+result<bool> is_known(const rest_call& call, const file_place& place,
+                      const os::file_info& info) {
+  const auto verdict =
+      judge_read(call.fields, tag_of(info), info.modified_ns / ns_per_second);
+  if (verdict == read_verdict::failed)
+    return file_error(file_fault::precondition, place.spelling);
+  return verdict == read_verdict::not_modified;
+}
 
 result<rest_answer> serve_file(const file_context& context,
                                const file_place& place, const rest_call& call,

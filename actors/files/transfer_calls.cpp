@@ -30,7 +30,7 @@ public:
   explicit archive_producer(os::archive_writer writer)
       : writer_{std::move(writer)} {}
 
-  result<std::string> produce() override {
+  result<std::string> produce(const std::stop_token&) override {
     auto piece = writer_.produce();
     if (!piece)
       return to_error(piece.error(), "archive");
@@ -143,8 +143,9 @@ result<rest_answer> oblien_download(const file_context& context,
   answer.type = "application/gzip";
   answer.fields.emplace_back("Content-Disposition",
                              "attachment; filename=\"files.tar.gz\"");
-  answer.source = make_source(
-      context.pool, std::make_unique<archive_producer>(std::move(*writer)));
+  answer.source =
+      make_source(context.pool, pace::quick,
+                  std::make_unique<archive_producer>(std::move(*writer)));
   return answer;
 }
 

@@ -5,11 +5,14 @@
 //                                     └────────► archive_spool, for archives
 //
 // What a form says of all its files (target folder, conflicts, archives) may
-// come behind them, so everything gets its place when the form is complete.
+// come behind them, so everything gets its place when the form is complete,
+// unless there are many files.
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <deque>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "actors/files/faults.hpp"
@@ -27,10 +30,19 @@ namespace {
 /// A field that is not a file.
 constexpr std::size_t longest_field = 8 * 1024;
 
-/// Open at a time: the first ones get their places before that.
+/// Open at a time: then the first ones get their places, and no more is to be
+/// said of all.
 constexpr std::size_t most_open = 64;
 
 constexpr std::size_t copy_size = 256 * 1024;
+
+/// Fields that say something of all files.
+constexpr std::array<std::string_view, 4> about_all{
+    "targetPath", "conflictStrategy", "archiveAction", "keepArchive"};
+
+bool is_about_all(std::string_view name) {
+  return std::find(about_all.begin(), about_all.end(), name) != about_all.end();
+}
 
 bool is_archive(std::string_view name) {
   const auto lower = ascii::lower(name);
@@ -58,10 +70,9 @@ public:
   upload_form(file_context context, rest_call call, multipart_parser parser)
       : context_{std::move(context)}, call_{std::move(call)}, parser_{std::move(
                                                                   parser)} {
-    for (const auto* name :
-         {"targetPath", "conflictStrategy", "archiveAction", "keepArchive"})
+    for (const auto name : about_all)
       if (const auto* value = call_.target.find(name))
-        fields_[name] = *value;
+        fields_[std::string{name}] = *value;
   }
 
   result<void> take(std::string piece) override {
@@ -88,25 +99,28 @@ private:
   // -- what the parser tells ------------------------------------------------
 
   result<void> part_began(const multipart_part& part) override {
-    field_.clear();
-    if (!part.filename) {
-      field_ = part.name;
-      fields_[field_].clear();
-      return {};
+    field_.reset();
+    if (part.filename)
+      return begin_file(*part.filename);
+    if (is_about_all(part.name)) {
+      if (fields_.contains(part.name))
+        return refuse(part.name, "comes twice");
+      if (files_ > waiting_.size()) // some have got their places
+        return refuse(part.name, "must come before so many files");
     }
-    return begin_file(*part.filename);
+    field_ = part.name;
+    fields_[*field_].clear();
+    return {};
   }
 
   result<void> part_data(std::string_view bytes) override {
-    if (!field_.empty()) {
-      auto& value = fields_[field_];
+    if (field_) {
+      auto& value = fields_[*field_];
       if (value.size() + bytes.size() > longest_field)
         return error{errc::too_large, "upload: a field over 8 KiB"};
       value += bytes;
       return {};
     }
-    if (waiting_.empty())
-      return {}; // a part without a name
     auto& file = waiting_.back();
     if (file.spool)
       return file.spool->take(bytes);
@@ -117,6 +131,11 @@ private:
 
   result<void> part_ended() override { return {}; }
 
+  static error refuse(std::string_view field, std::string_view why) {
+    return {errc::malformed,
+            std::string{"upload: "}.append(field).append(" ").append(why)};
+  }
+
   // -- files ----------------------------------------------------------------
 
   result<void> begin_file(std::string_view filename) {
@@ -125,11 +144,13 @@ private:
       return file_error(file_fault::bad_filename, filename);
     if (auto ok = check_known_fields(); !ok) // before a folder is made
       return ok;
-    ++files_;
-    // The first of many: their fields have come by now, or never will.
-    if (waiting_.size() >= most_open)
+    if (waiting_.size() >= most_open) { // the first of many
+      if (auto ok = check_fields(); !ok)
+        return ok;
       if (auto ok = place_first(); !ok)
         return ok;
+    }
+    ++files_;
     arrived file{name, std::nullopt, std::nullopt};
     const auto target = fields_.find("targetPath");
     if (target == fields_.end() || is_archive(name)) {
@@ -183,7 +204,7 @@ private:
 
   result<void> check_fields() {
     if (fields_.find("targetPath") == fields_.end())
-      return error{errc::malformed, "upload: targetPath is missing"};
+      return refuse("targetPath", "is missing");
     return check_known_fields();
   }
 
@@ -286,7 +307,7 @@ private:
   rest_call call_;
   multipart_parser parser_;
   std::map<std::string, std::string> fields_;
-  std::string field_; // the one that is arriving; empty: a file is
+  std::optional<std::string> field_; // that is arriving; null: a file is
   std::deque<arrived> waiting_;
   std::size_t files_ = 0;
   upload_report report_;

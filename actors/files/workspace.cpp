@@ -27,6 +27,12 @@ error no_right(std::string_view path, right wanted, bool visible) {
                     "the credential has no scope for it");
 }
 
+/// "/", however it is spelt.
+bool is_top(std::string_view path) {
+  const auto normal = normalise_path(path);
+  return path.starts_with('/') && normal && *normal == "/";
+}
+
 /// The daemon's own paths as the kernel calls them.
 std::vector<std::string> real_paths(const std::vector<std::string>& paths,
                                     os::path_resolver how) {
@@ -107,7 +113,7 @@ result<workspace::candidate> workspace::find(std::string_view path,
   std::string whole{path};
   if (path == "~" || path.starts_with("~/"))
     whole = home_ + whole.substr(1);
-  else if (path.empty() || (path == "/" && !whole_machine_))
+  else if (path.empty() || (!whole_machine_ && is_top(path)))
     whole = own.given();
   else if (path.front() != '/') {
     // So that ".." is not above the top before it is above the workspace.

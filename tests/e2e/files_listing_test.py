@@ -3,6 +3,7 @@ parameter leaves out."""
 import hashlib
 import json
 import os
+import time
 import unittest
 
 from support.files_case import MODIFIED, FilesCase
@@ -306,6 +307,28 @@ class StreamTest(ListingCase):
             http.connection.sock.recv(1000)
             http.close()
         self.assertEqual(len(self.stream()[1]), 20_020)
+
+    def test_digests_that_nobody_waits_for_are_not_made(self):
+        for number in range(4):  # each takes seconds
+            with open(self.make(f"large/{number}"), "wb") as file:
+                file.truncate(4 << 30)
+        self.make("small", "x")
+        for _ in range(4):
+            http = self.daemon.http()
+            http.get("/health")
+            http.connection.putrequest(
+                "GET", "/files/stream?path=large&include_hash=true")
+            http.connection.putheader("Authorization",
+                                      f"Bearer {self.daemon.token}")
+            http.connection.endheaders()
+            http.connection.sock.recv(1)  # it has begun
+            begun = time.monotonic()
+            self.check(self.get("/files/stat", path="small"))
+            self.assertLess(time.monotonic() - begun, 2)
+            http.close()
+        begun = time.monotonic()
+        self.list("large")  # runs where digests are made
+        self.assertLess(time.monotonic() - begun, 8)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,39 @@ class UploadTest(UploadCase):
     def test_unknown_fields_are_ignored(self):
         self.uploaded({"useSystemTmp": "true", "another": "x"}, ("a", b"1"))
 
+    def test_a_part_without_a_name_belongs_to_no_file(self):
+        body = (multipart.header("targetPath") + b"/uploads\r\n"
+                + multipart.header("files", "a") + b"content\r\n"
+                + multipart.header("") + b"nobody's\r\n" + multipart.end())
+        self.check(self.upload({}, body=body), 201)
+        self.assertEqual(self.content("uploads/a"), b"content")
+
+    def test_fields_may_come_behind_files_unless_there_are_many(self):
+        def body(count, *fields):
+            return b"".join(
+                [multipart.header("files", f"f{number}") + b"x\r\n"
+                 for number in range(count)]
+                + [multipart.header(name) + value + b"\r\n"
+                   for name, value in fields] + [multipart.end()])
+        target, other = ("targetPath", b"/uploads"), ("useSystemTmp", b"true")
+        self.check(self.upload({}, body=body(64, target, other)), 201)
+        self.assertEqual(len(os.listdir(self.at("uploads"))), 64)
+        self.empty_workspace()
+        for fields in ((target,), ()):
+            self.refused_v1(self.upload({}, body=body(65, *fields)), 400)
+            self.assertEqual(os.listdir(self.root), [])
+        before = multipart.header("targetPath") + b"/uploads\r\n"
+        self.check(self.upload({}, body=before + body(65, other)), 201)
+        self.refused_v1(self.upload({}, body=before + body(
+            65, ("conflictStrategy", b"overwrite"))), 400)
+
+    def test_no_field_comes_twice(self):
+        body = b"".join(multipart.header("targetPath") + target + b"\r\n"
+                        + multipart.header("files", "a") + b"x\r\n"
+                        for target in (b"/one", b"/two")) + multipart.end()
+        self.refused_v1(self.upload({}, body=body), 400)
+        self.assertFalse(self.exists("one/a") or self.exists("two/a"))
+
     def test_bodies_that_are_no_form(self):
         good = multipart.form({"targetPath": "/uploads"}, [("a", b"x" * 999)])
         end = len(multipart.end())

@@ -5,6 +5,7 @@
 #include "actors/os/files/renaming.hpp"
 #include "actors/os/files/tree_copy.hpp"
 #include "actors/os/files/tree_removal.hpp"
+#include "actors/os/files/write_check.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -115,6 +116,22 @@ std::error_code rename_entry(const journey& way, if_exists policy) {
   return remove_tree(from, way.from.name, {}).error();
 }
 
+/// EISDIR: it is a folder, and the condition is fulfilled. Nobody writes to a
+/// file between the check and its end.
+std::error_code remove_file(const root_dir::place& place,
+                            const write_condition& condition) {
+  const change_lock held{place};
+  const auto info = info_of(place.folder.get(), place.name);
+  if (!info && info.error() != std::errc::no_such_file_or_directory)
+    return info.error();
+  if (auto failed =
+          check(condition, info ? std::optional{*info} : std::nullopt))
+    return failed;
+  return ::unlinkat(place.folder.get(), place.name.c_str(), 0) == 0
+             ? std::error_code{}
+             : os_error();
+}
+
 } // namespace
 
 std::error_code make_folder(const root_dir& root, std::string_view path,
@@ -162,19 +179,21 @@ result<copied> copy_entry(const root_dir& from_root, std::string_view from,
 }
 
 result<std::uint64_t> remove_entry(const root_dir& root, std::string_view path,
-                                   bool recursive, std::stop_token stop) {
+                                   bool recursive, std::stop_token stop,
+                                   const write_condition& condition) {
   const auto place = root.find(path);
   if (!place)
     return place.error();
   if (root.has_closed(path_in(*place)))
     return os_error(EACCES);
+  const auto removed = remove_file(*place, condition);
+  if (!removed)
+    return std::uint64_t{1};
+  if (removed != std::errc::is_a_directory)
+    return removed;
   const int folder = place->folder.get();
   if (recursive)
     return remove_tree(folder, place->name, std::move(stop));
-  if (::unlinkat(folder, place->name.c_str(), 0) == 0)
-    return std::uint64_t{1};
-  if (errno != EISDIR)
-    return os_error();
   if (::unlinkat(folder, place->name.c_str(), AT_REMOVEDIR) == 0)
     return std::uint64_t{1};
   return as_not_empty(os_error());

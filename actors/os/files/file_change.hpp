@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/os/files/file_info.hpp"
+#include "actors/os/files/file_writer.hpp"
 #include "actors/os/files/pending_files.hpp"
 
 #include <cstdint>
@@ -54,10 +55,10 @@ copy_entry(const root_dir& from_root, std::string_view from,
 /// Removes an entry; a link itself. A folder that is not empty needs
 /// `recursive`: ENOTEMPTY. What others put into it meanwhile is removed as
 /// well, a few times over. Returns how many entries went. What could not be
-/// removed stays, and the first reason is the error.
-[[nodiscard]] result<std::uint64_t> remove_entry(const root_dir& root,
-                                                 std::string_view path,
-                                                 bool recursive,
-                                                 std::stop_token stop);
+/// removed stays, and the first reason is the error. What does not fulfil
+/// `condition` stays: errc::changed, and what else write_condition says.
+[[nodiscard]] result<std::uint64_t>
+remove_entry(const root_dir& root, std::string_view path, bool recursive,
+             std::stop_token stop, const write_condition& condition = {});
 
 } // namespace outrigger::os

@@ -125,17 +125,42 @@ TEST_CASE_METHOD(world, "a body that nobody wants ends on a thread") {
   struct counted final : body_producer {
     explicit counted(std::promise<std::thread::id>& end) : end_{end} {}
     ~counted() override { end_.set_value(std::this_thread::get_id()); }
-    result<std::string> produce() override { return std::string{"x"}; }
+    result<std::string> produce(const std::stop_token&) override {
+      return std::string{"x"};
+    }
     std::promise<std::thread::id>& end_;
   };
   std::promise<std::thread::id> end;
-  auto source = make_source(pool, std::make_unique<counted>(end));
+  auto source = make_source(pool, pace::quick, std::make_unique<counted>(end));
   std::string got;
   source->next([&](result<std::string> piece) { got = piece.value(); });
   loop.run();
   CHECK(got == "x");
   source.reset();
   CHECK(end.get_future().get() != std::this_thread::get_id());
+}
+
+TEST_CASE_METHOD(world, "a body that nobody wants is not made any longer") {
+  struct endless final : body_producer {
+    explicit endless(std::promise<void>& began) : began_{began} {}
+    result<std::string> produce(const std::stop_token& stop) override {
+      began_.set_value();
+      while (!stop.stop_requested())
+        std::this_thread::yield();
+      return std::string{};
+    }
+    std::promise<void>& began_;
+  };
+  std::promise<void> began;
+  auto source = make_source(pool, pace::slow, std::make_unique<endless>(began));
+  source->next([](const result<std::string>&) {});
+  began.get_future().wait();
+  pool->run(pace::quick, say("quick"), keep(), now); // not kept waiting
+  pool->run(pace::slow, say("slow"), keep(), now);
+  source.reset();
+  loop.run(); // ends
+  std::sort(answers.begin(), answers.end());
+  CHECK(answers == std::vector<std::string>{"quick", "slow"});
 }
 
 } // namespace outrigger

@@ -85,7 +85,7 @@ TEST_CASE_METHOD(world, "paths of the machine are mapped onto the roots") {
 
 TEST_CASE_METHOD(world, "the top is the workspace, unless all is served") {
   const auto all = *parse_scopes("all");
-  for (const auto* top : {"", "/"}) {
+  for (const auto* top : {"", "/", "//", "/."}) {
     CHECK(open().locate(top, machine, all, right::view)->shown == disk("ws"));
     CHECK(open().locate(top, inside, all, right::view)->shown == "/");
   }
