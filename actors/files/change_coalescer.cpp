@@ -38,9 +38,13 @@ void change_coalescer::merge(slot& into, event&& next) {
     waiting.reset();
     return;
   }
-  // Found by a scan and told by the kernel: it came only once.
-  if (!waiting && next.op == file_op::create && into.last == file_op::create)
-    return;
+  // Found by a scan and told by the kernel: a folder came only once. A file may
+  // have been replaced by another.
+  if (!waiting && next.op == file_op::create && into.last == file_op::create) {
+    if (next.is_folder)
+      return;
+    next.op = file_op::write;
+  }
   waiting = std::move(next);
 }
 

@@ -10,6 +10,7 @@
 #include "actors/os/files/content.hpp"
 #include "actors/os/files/file_change.hpp"
 #include "actors/os/files/file_read.hpp"
+#include "actors/os/files/in_place_writer.hpp"
 #include "protocol/files/file_path.hpp"
 #include "protocol/files/oblien_files.hpp"
 #include "protocol/limits.hpp"

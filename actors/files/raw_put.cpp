@@ -6,6 +6,7 @@
 
 #include "actors/files/faults.hpp"
 #include "actors/files/file_calls.hpp"
+#include "actors/os/files/in_place_writer.hpp"
 #include "protocol/files/runtime_answers.hpp"
 #include "protocol/files/runtime_requests.hpp"
 
@@ -45,41 +46,30 @@ private:
   os::file_writer writer_;
 };
 
-/// Each piece is written where it belongs as it comes: what has come when the
-/// client goes away stays.
+/// Each piece is written where it belongs as it comes.
 class file_in_place final : public body_consumer {
 public:
   file_in_place(file_place place, expectation expected, os::ranged_write how)
       : place_{std::move(place)}, expected_{std::move(expected)},
-        how_{std::move(how)} {}
+        writer_{place_.root, place_.path, std::move(how)} {}
 
   result<void> take(std::string piece) override {
-    if (!last_)
-      created_ = !os::info_of(place_.root, place_.path);
-    const auto written =
-        os::write_in_place(place_.root, place_.path, piece, how_);
-    if (!written)
-      return write_error(written.error(), place_, expected_);
-    if (how_.offset)
-      *how_.offset += piece.size();
-    how_.condition = {}; // it has changed, by ourselves
-    last_ = *written;
+    if (auto failed = writer_.write(piece))
+      return write_error(failed, place_, expected_);
     return {};
   }
 
   result<rest_answer> finish(std::stop_token) override {
-    if (!last_) // an empty body: the file is made, or looked at
-      if (auto taken = take({}); !taken)
-        return taken.error();
-    return answer_of(to_entry(*last_, place_.shown), created_);
+    const auto written = writer_.commit();
+    if (!written)
+      return write_error(written.error(), place_, expected_);
+    return answer_of(to_entry(*written, place_.shown), writer_.made());
   }
 
 private:
   file_place place_;
   expectation expected_;
-  os::ranged_write how_;
-  std::optional<os::file_info> last_; // null: nothing was written yet
-  bool created_ = false;
+  os::in_place_writer writer_;
 };
 
 } // namespace

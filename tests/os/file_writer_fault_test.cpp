@@ -1,5 +1,6 @@
 // Writers where the kernel or the file system lacks a call, or the disk fails.
 #include "actors/os/error.hpp"
+#include "actors/os/files/in_place_writer.hpp"
 #include "tests/os/forked_child.hpp"
 #include "tests/os/refused_calls.hpp"
 #include "tests/os/writer_fixture.hpp"

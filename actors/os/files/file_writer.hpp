@@ -13,7 +13,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -81,22 +80,5 @@ private:
   explicit file_writer(std::unique_ptr<state> s) noexcept;
   std::unique_ptr<state> state_;
 };
-
-/// Writes `bytes` into an existing file, in place. `offset` null: at its end.
-/// Beyond the end there are zeros in between. Readers may see a part. When the
-/// disk is full in the middle of an append, the file gets its old size back, if
-/// nobody else has appended to it meanwhile.
-struct ranged_write {
-  std::optional<std::uint64_t> offset;
-  bool durable = false;
-  bool create = false; // with `mode` and folders, if it is not there
-  mode_t mode = 0644;
-  bool create_folders = false;
-  write_condition condition;
-};
-[[nodiscard]] result<file_info> write_in_place(const root_dir& root,
-                                               std::string_view path,
-                                               std::string_view bytes,
-                                               const ranged_write& options);
 
 } // namespace outrigger::os

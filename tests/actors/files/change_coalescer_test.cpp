@@ -104,13 +104,18 @@ TEST_CASE("what came and went in between was never there") {
   CHECK(d.ops().size() == 2);
 }
 
-TEST_CASE("one that is told of twice came once") {
+TEST_CASE("a folder that is told of twice came once, a file may be another") {
   coalescing c;
-  c.happens(kind::created);
-  c.happens(kind::created); // found by a scan, and told by the kernel
+  const os::folder_change folder{kind::created, true, "d", {}};
+  c.all.take(folder, c.now, c.told);
+  c.all.take(folder, c.now, c.told); // found by a scan, told by the kernel
   c.pass(50ms);
   CHECK(c.ops() == ops{file_op::create});
-  // Replaced is something else.
+  c.happens(kind::created, "f");
+  c.happens(kind::created, "f"); // renamed over it
+  c.pass(50ms);
+  CHECK(c.ops() == ops{file_op::create, file_op::write});
+  // Removed and made again is something else.
   c.happens(kind::created, "g");
   c.happens(kind::removed, "g");
   c.happens(kind::created, "g");

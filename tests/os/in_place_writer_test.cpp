@@ -1,5 +1,6 @@
 // Appending to files and writing into them.
 #include "actors/os/error.hpp"
+#include "actors/os/files/in_place_writer.hpp"
 #include "tests/os/forked_child.hpp"
 #include "tests/os/refused_calls.hpp"
 #include "tests/os/skip.hpp"
@@ -9,6 +10,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+
+#include <filesystem>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,6 +47,55 @@ struct in_place : writer_fixture {
 };
 
 } // namespace
+
+TEST_CASE_METHOD(in_place, "what is not complete is taken back when it was "
+                           "appended, and stays when it has an offset") {
+  write_file(in("f"), "0123", 0640);
+  const auto begin = [&](const ranged_write& options, const char* path = "f") {
+    in_place_writer writer{workspace, path, options};
+    CHECK_FALSE(writer.write("abc"));
+    CHECK_FALSE(writer.write("def"));
+    return writer;
+  };
+  { auto dropped = begin({}); }
+  CHECK(read_file(in("f")) == "0123");
+  CHECK(begin({}).commit().value().size == 10);
+  CHECK(read_file(in("f")) == "0123abcdef");
+  { auto dropped = begin(at(8)); }
+  CHECK(read_file(in("f")) == "0123abcdabcdef");
+  { auto dropped = begin(creating(), "new/g"); }
+  CHECK_FALSE(std::filesystem::exists(in("new/g")));
+  CHECK(begin(creating(), "new/g").made());
+  CHECK_FALSE(std::filesystem::exists(in("new/g")));
+}
+
+TEST_CASE_METHOD(in_place, "what others appended meanwhile is not taken back") {
+  write_file(in("f"), "0123", 0640);
+  {
+    in_place_writer writer{workspace, "f", {}};
+    CHECK_FALSE(writer.write("abc"));
+    CHECK(put("f", "theirs", {}).has_value());
+    CHECK_FALSE(writer.write("def"));
+  }
+  CHECK(read_file(in("f")) == "0123abctheirsdef");
+  {
+    in_place_writer writer{workspace, "f", {}};
+    CHECK_FALSE(writer.write("x"));
+    CHECK(put("f", "y", {}).has_value());
+  }
+  CHECK(read_file(in("f")) == "0123abctheirsdefxy");
+}
+
+TEST_CASE_METHOD(in_place, "a file that is replaced meanwhile is not written "
+                           "any more") {
+  write_file(in("f"), "0123", 0640);
+  in_place_writer writer{workspace, "f", {}};
+  CHECK_FALSE(writer.write("abc"));
+  write_file(in("other"), "other", 0640);
+  std::filesystem::rename(in("other"), in("f"));
+  CHECK(writer.write("def") == std::errc::resource_unavailable_try_again);
+  CHECK(read_file(in("f")) == "other");
+}
 
 TEST_CASE_METHOD(in_place, "bytes are appended, and written over") {
   write_file(in("f"), "0123", 0640);
