@@ -97,6 +97,8 @@ class KillTest(unittest.TestCase):
             old = now if name == "target" else None
             done = self.killed_during("PUT", f"{V1}/{name}{query}", new, RAW,
                                       longest[query])
+            # On a busy machine requests become slower, and quicker again.
+            longest[query] *= 0.97 if done else 1.03
             there = self.file(name) if os.path.exists(
                 os.path.join(self.root, name)) else None
             self.assertTrue(there == new or not done and there == old,
