@@ -1,4 +1,5 @@
-// Limits of searches, each with the sentence that states it.
+// Limits of searches, each with the sentence that states it. Apart from
+// limits.hpp, which everything includes.
 
 #pragma once
 

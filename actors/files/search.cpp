@@ -21,7 +21,7 @@ constexpr auto holder_timeout = 6s;
 constexpr std::size_t piece_size = std::size_t{128} * 1024;
 
 /// Of what ripgrep complains, what is read.
-constexpr std::size_t complaint_size = std::size_t{16} * 1024;
+constexpr std::size_t complaint_size = 4096;
 
 /// What ripgrep ends with when it did not search all: "an error occurred".
 constexpr int failed_exit = 2;
@@ -200,7 +200,7 @@ std::string search_state::complaint() const {
 /// `why`: what went wrong with ripgrep, if it is there.
 void search_state::search_alone(std::string_view why) {
   if (!why.empty())
-    spdlog::warn("search: without ripgrep, because: {}", why);
+    spdlog::warn("search: without ripgrep: {}", why.substr(0, why.find('\n')));
   session.reset();
   auto begun = std::make_shared<result<void>>();
   run_step([work = task.work, begun] { *begun = work->begin_own(); },

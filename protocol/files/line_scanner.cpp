@@ -1,6 +1,7 @@
 #include "protocol/files/line_scanner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace outrigger {
 
@@ -44,7 +45,7 @@ std::vector<found_line> line_scanner::finish() {
 
 /// Searches the lines up to `end`.
 void line_scanner::search(std::size_t end) {
-  while (next_ < end && matches_ < max_matches_) {
+  while (next_ < end && matches_ < max_matches_ && !is_enough()) {
     const auto match = matcher_.find(lines(next_, end));
     if (!match)
       break;
@@ -63,9 +64,7 @@ void line_scanner::search(std::size_t end) {
 
 void line_scanner::add_match(std::size_t begin, std::size_t end,
                              std::size_t match) {
-  found_.push_back(
-      show_line(line_, match - begin + 1, lines(begin, end), false));
-  shown_ = line_;
+  show(show_line(line_, match - begin + 1, lines(begin, end), false));
   ++matches_;
   after_ = context_;
   pass(end);
@@ -84,20 +83,24 @@ void line_scanner::show_before(std::size_t begin) {
         show_line(line_ - i, std::nullopt, lines(start, begin), false));
     begin = start;
   }
-  found_.insert(found_.end(), std::make_move_iterator(before.rbegin()),
-                std::make_move_iterator(before.rend()));
-  shown_ = line_ - 1;
+  for (auto line = before.rbegin(); line != before.rend(); ++line)
+    show(std::move(*line));
 }
 
 /// Passes over the lines up to `end`, and shows those that are still owed.
 void line_scanner::show_after(std::size_t end) {
   for (; after_ > 0 && next_ < end; --after_) {
     const auto stop = std::min(buffer_.find('\n', next_), end - 1) + 1;
-    found_.push_back(show_line(line_, std::nullopt, lines(next_, stop), false));
-    shown_ = line_;
+    show(show_line(line_, std::nullopt, lines(next_, stop), false));
     pass(stop);
   }
   pass(end);
+}
+
+void line_scanner::show(found_line line) {
+  shown_ = line.line;
+  bytes_ += line.text.size();
+  found_.push_back(std::move(line));
 }
 
 void line_scanner::pass(std::size_t end) {

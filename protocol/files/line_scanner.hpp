@@ -24,7 +24,8 @@ class line_scanner {
 public:
   static constexpr std::size_t max_line = std::size_t{1} << 20;
 
-  /// `matcher` must outlive this. Stops after `max_matches`.
+  /// `matcher` must outlive this. Stops after `max_matches`, and when no more
+  /// would fit into an answer.
   line_scanner(const line_matcher& matcher, std::size_t context,
                std::size_t max_matches);
 
@@ -40,6 +41,7 @@ private:
   void add_match(std::size_t begin, std::size_t end, std::size_t match);
   void show_before(std::size_t begin);
   void show_after(std::size_t end);
+  void show(found_line line);
   void pass(std::size_t end);
   void forget();
   [[nodiscard]] std::string_view lines(std::size_t begin,
@@ -47,13 +49,15 @@ private:
     return std::string_view{buffer_}.substr(begin, end - begin);
   }
   [[nodiscard]] bool is_enough() const {
-    return binary_ || (matches_ == max_matches_ && after_ == 0);
+    return binary_ || (matches_ == max_matches_ && after_ == 0) ||
+           bytes_ > limits::max_search_answer;
   }
 
   const line_matcher& matcher_;
   std::size_t context_;
   std::size_t max_matches_;
   std::vector<found_line> found_;
+  std::size_t bytes_ = 0; // of the texts in it
   std::size_t matches_ = 0;
   bool binary_ = false;
 

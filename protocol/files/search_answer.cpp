@@ -32,6 +32,14 @@ std::string_view whole_characters(std::string_view text) {
   return text;
 }
 
+/// What a text takes in JSON.
+std::size_t json_size(std::string_view text) {
+  std::size_t size = text.size();
+  for (const char c : text)
+    size += static_cast<unsigned char>(c) < 0x20 ? 5 : c == '"' || c == '\\';
+  return size;
+}
+
 void write_line(json::writer& out, const found_line& found) {
   out.open_object().field("line", found.line);
   if (found.column)
@@ -64,7 +72,7 @@ void search_results::add(const std::string& path,
   auto end = lines.begin();
   std::size_t found = 0;
   for (; end != lines.end() && !capped_; ++end) {
-    const auto size = end->text.size() + line_overhead;
+    const auto size = json_size(end->text) + line_overhead;
     capped_ = (end->column && matches_ + found == max_matches_) ||
               bytes_ + size > max_bytes_;
     if (capped_)

@@ -130,6 +130,16 @@ TEST_CASE("it stops after enough matches and the lines behind them") {
   CHECK_FALSE(scanner.feed("a\n"));
 }
 
+TEST_CASE("it stops when no more would fit into an answer") {
+  const std::string line(limits::max_search_text, 'a');
+  auto matcher = line_matcher::make(literal("a"));
+  line_scanner scanner{*matcher, 1, 1'000'000};
+  std::size_t fed = 0;
+  while (scanner.feed(line + "\n"))
+    fed += line.size();
+  CHECK(fed <= limits::max_search_answer + line.size());
+}
+
 TEST_CASE("in a file with a NUL nothing is found") {
   using namespace std::string_view_literals;
   CHECK(scan(literal("a"), "a\nb\0c\na\n"sv) == "");

@@ -75,6 +75,9 @@ TEST_CASE("an answer has a size, too") {
                   match(2, std::string(500, 'x')), match(3)});
   CHECK(found.matches() == 1);
   CHECK(found.capped());
+  search_results written{100, 1000}; // in JSON six bytes each
+  written.add("a", {match(1, std::string(200, '\x01'))});
+  CHECK(written.capped());
 }
 
 TEST_CASE("results are an object of paths") {
