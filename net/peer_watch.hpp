@@ -15,9 +15,9 @@ namespace outrigger {
 /// room in the kernel's megabytes: so that it shows what a peer takes.
 void keep_unsent_small(stream& s);
 
-/// Lets about 1 MiB lie there, while a body of any size is sent: a thread that
-/// is woken for each of its pieces is to find room for a large one. Its last
-/// bytes do not wait for an acknowledgement.
+/// Lets more lie there, about 256 KiB, while a body of any size is sent: a fast
+/// line is not to wait for us. The last bytes do not wait for an
+/// acknowledgement.
 void keep_unsent_large(stream& s);
 
 /// Keeps what lies between us and the peer short: no delay for small frames,

@@ -17,7 +17,7 @@ enum class piece_framing : std::uint8_t {
 
 /// `patient_head`: the head goes out with the first piece, which is near.
 /// Otherwise it goes out at once, and while a piece is waited for it is looked
-/// whether the client is still there.
+/// whether the client is still there: one that has closed its side is gone.
 [[nodiscard]] std::shared_ptr<transfer>
 send_pieces(transfer_setup setup, std::shared_ptr<body_source> source,
             piece_framing framing, bool patient_head);

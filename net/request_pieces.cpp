@@ -16,7 +16,7 @@ http_request request_reader::copy_head() const {
   return http_request{parser_->get().base()};
 }
 
-void request_reader::read_piece(stream& from, owner_ptr owner,
+void request_reader::read_piece(stream& from, owner_ptr owner, std::size_t most,
                                 piece_function give) {
   if (!std::exchange(in_pieces_, true)) {
     left_ = content_length().value_or(0);
@@ -24,16 +24,16 @@ void request_reader::read_piece(stream& from, owner_ptr owner,
     parser_->eager(true);
   }
   if (!parser_->chunked())
-    return read_bytes(from, std::move(owner), std::move(give));
-  make_room(limits_.max_header + chunk_read);
+    return read_bytes(from, std::move(owner), most, std::move(give));
+  make_room(limits_.max_header + least_piece);
   read_chunks(from, std::move(owner), std::move(give));
 }
 
 /// Straight to where the piece is, past the parser: there is nothing to parse.
-void request_reader::read_bytes(stream& from, owner_ptr owner,
+void request_reader::read_bytes(stream& from, owner_ptr owner, std::size_t most,
                                 piece_function give) {
-  const auto room =
-      static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece_size_));
+  const auto room = static_cast<std::size_t>(
+      std::min<std::uint64_t>(left_, std::min(piece_size_, most)));
   if (buffer_.size() > 0) {
     std::string piece{bytes().substr(0, room)};
     buffer_.consume(piece.size());
@@ -76,7 +76,7 @@ void request_reader::read_chunks(stream& from, owner_ptr owner,
     if (!piece.empty() || parser_->is_done())
       return give({}, {std::move(piece), parser_->is_done()});
   }
-  const auto room = std::min(chunk_read, buffer_.max_size() - buffer_.size());
+  const auto room = std::min(least_piece, buffer_.max_size() - buffer_.size());
   from.async_read_some(
       buffer_.prepare(room),
       [this, &from, owner = std::move(owner),

@@ -92,10 +92,15 @@ public:
   void read_body(stream& from, owner_ptr owner);
 
   /// The other way to read the rest of a request that is not whole: what there
-  /// is of it, at most limits::max_body_piece bytes. Ends with a piece that is
-  /// the last, which may be empty, or with an outcome. `give` may be called at
-  /// once.
-  void read_piece(stream& from, owner_ptr owner, piece_function give);
+  /// is of it, at most `most` bytes, which are at least least_piece. Ends with
+  /// a piece that is the last, which may be empty, or with an outcome. `give`
+  /// may be called at once.
+  void read_piece(stream& from, owner_ptr owner, std::size_t most,
+                  piece_function give);
+
+  /// Read at a time where chunks have to be told apart: more than the longest
+  /// line between them.
+  static constexpr std::size_t least_piece = 64 * 1024;
 
   /// Hands over the request; it is whole, or only its head counts.
   [[nodiscard]] http_request take() { return parser_->release(); }
@@ -116,8 +121,6 @@ private:
   /// Room to read on behind a head of the largest size, and for what stands
   /// between the chunks of a body that is kept.
   static constexpr std::size_t spare = 4096;
-  /// Read at a time where chunks of a body that is not kept are told apart.
-  static constexpr std::size_t chunk_read = 64 * 1024;
   /// Read at first where the length is known; then twice as much again and
   /// again, as long as it comes.
   static constexpr std::size_t first_read = 16 * 1024;
@@ -129,7 +132,8 @@ private:
   void end_body(const error_code& ec);
   /// What reading on came to: nothing, unless it failed or is at its end.
   [[nodiscard]] outcome judge_body(const error_code& ec) const;
-  void read_bytes(stream& from, owner_ptr owner, piece_function give);
+  void read_bytes(stream& from, owner_ptr owner, std::size_t most,
+                  piece_function give);
   void read_chunks(stream& from, owner_ptr owner, piece_function give);
   void give_bytes(std::string bytes, const piece_function& give);
   [[nodiscard]] error too_large() const;

@@ -22,7 +22,7 @@ void upload::go_on() {
   while (sink_) {
     if (ready_ && !writing_)
       offer();
-    else if (!reading_ && !ready_ && !ended_)
+    else if (!reading_ && !ended_ && room() >= request_reader::least_piece)
       read();
     else
       break;
@@ -34,11 +34,16 @@ void upload::go_on() {
 
 // -- from the client ----------------------------------------------------------
 
+/// What comes in small pieces, as with TLS, is gathered while the sink works.
+std::size_t upload::room() const {
+  return limits::max_body_piece - (ready_ ? ready_->size() : 0);
+}
+
 void upload::read() {
   reading_ = true;
   clock_.start();
   setup_.reader.read_piece(
-      setup_.from, setup_.owner,
+      setup_.from, setup_.owner, room(),
       [self = shared_from_this()](const request_listener::outcome& outcome,
                                   body_piece piece) {
         self->took(outcome, std::move(piece));
@@ -58,8 +63,12 @@ void upload::took(const request_listener::outcome& outcome, body_piece piece) {
     return setup_.listener.upload_broken(outcome);
   }
   ended_ = piece.last;
-  if (!piece.bytes.empty())
+  if (ready_) {
+    ready_->reserve(limits::max_body_piece);
+    ready_->append(piece.bytes);
+  } else if (!piece.bytes.empty()) {
     ready_ = std::move(piece.bytes);
+  }
   go_on();
 }
 

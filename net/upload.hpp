@@ -2,7 +2,8 @@
 // size and in little memory.
 //
 //   request_reader ─ piece ─► upload ─ write ─► body_sink
-//                             ▲ one more piece is read while the sink works;
+//                             ▲ one more piece is gathered while the sink
+//                             works;
 //                               then the client waits, in the kernel's buffers
 //
 // Lives as long as something is under way, which keeps it.
@@ -56,6 +57,7 @@ public:
 
 private:
   void go_on();
+  [[nodiscard]] std::size_t room() const;
   void read();
   void took(const request_listener::outcome& outcome, body_piece piece);
   void offer();

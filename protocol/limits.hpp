@@ -37,8 +37,10 @@ inline constexpr std::size_t max_http_body = 1024 * 1024;
 inline constexpr std::size_t max_upload = std::size_t{16} * 1024 * 1024 * 1024;
 
 /// Of a body that is read or sent while it is used: what one piece of it may
-/// hold.
-inline constexpr std::size_t max_body_piece = 256 * 1024;
+/// hold. Less than what the daemon's allocator gets from the kernel and gives
+/// back each time (limit_allocator() in daemon.cpp), which would cost TLS as
+/// much again as it takes.
+inline constexpr std::size_t max_body_piece = 192 * 1024;
 
 /// Of a body that is streamed to us, so much must come within the body
 /// timeout, which has no other end.

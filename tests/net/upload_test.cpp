@@ -172,6 +172,31 @@ TEST_CASE_METHOD(upload_fixture, "a piece is read while the sink works") {
   CHECK(behind.sink().text == "abcdef");
 }
 
+TEST_CASE_METHOD(upload_fixture, "small pieces are gathered while it works") {
+  behind.next_sink.hold = true;
+  auto client = connect();
+  const bool chunks = GENERATE(false, true);
+  client->send(chunks ? put_chunks() + "1\r\na\r\n" : put(400'000) + "a");
+  REQUIRE(run_until(
+      [&] { return !behind.sinks.empty() && behind.sink().pieces == 1; }));
+  for (const std::string part : {"b", "c", "d"}) {
+    client->send(chunks ? "1\r\n" + part + "\r\n" : part);
+    settle();
+  }
+  auto& sink = behind.sink();
+  sink.take();
+  CHECK(sink.text == "abcd");
+  CHECK(sink.pieces == 2);
+  // But to no more than one piece.
+  client->send(chunks ? "40000\r\n" + std::string(0x40000, 'x') + "\r\n"
+                      : std::string(0x40000, 'x'));
+  settle();
+  sink.take();
+  CHECK(sink.pieces == 3);
+  CHECK(sink.largest <= limits::max_body_piece);
+  CHECK(sink.largest > limits::max_body_piece / 2);
+}
+
 // -- when it is decided -------------------------------------------------------
 
 TEST_CASE_METHOD(upload_fixture, "who waits is invited when there is a sink") {
