@@ -2,6 +2,7 @@
 #include "actors/os/files/file_writer.hpp"
 
 #include "actors/os/error.hpp"
+#include "actors/os/files/flush_file.hpp"
 #include "actors/os/files/new_folders.hpp"
 #include "actors/os/files/write_check.hpp"
 
@@ -119,7 +120,7 @@ std::error_code write_locked(const target& file, std::string_view bytes,
   if (auto error = write_into(file, bytes, options, *old))
     return error;
   change_lock::stamp(file.fd.get(), old->modified_ns);
-  return {};
+  return flush_file(file.fd.get());
 }
 
 std::error_code make_durable(const target& file) {
