@@ -146,6 +146,21 @@ TEST_CASE_METHOD(changes, "what an entry is in is not replaced by it") {
   CHECK(pending_below(in("")) == 0);
 }
 
+TEST_CASE_METHOD(changes, "of two names of one file the new one is left") {
+  write_file(in("a"), "text");
+  make_folder_at(in("d"));
+  for (const auto policy : {replace, if_exists::replace_all}) {
+    REQUIRE(::link(in("a").c_str(), in("d/b").c_str()) == 0);
+    CHECK(!move("a", "d/b", policy));
+    CHECK(!exists(in("a")));
+    CHECK(read_file(in("d/b")) == "text");
+    CHECK(!move("d/b", "a"));
+  }
+  REQUIRE(::link(in("a").c_str(), in("b").c_str()) == 0);
+  CHECK(move("a", "b") == os_error(EEXIST));
+  CHECK(exists(in("a")));
+}
+
 TEST_CASE_METHOD(changes, "moving to where it is does nothing") {
   write_file(in("f"), "f");
   make_folder_at(in("d"));

@@ -3,6 +3,7 @@
 #include "actors/os/files/file_read.hpp"
 #include "tests/os/file_tree.hpp"
 #include "tests/os/forked_child.hpp"
+#include "tests/os/skip.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,6 +32,20 @@ void make_socket(const std::string& path) {
 }
 
 } // namespace
+
+TEST_CASE("another file system is not asked without waiting", "[root]") {
+  const file_tree tree;
+  make_folder_at(tree.in("disk"));
+  write_file(tree.in("f"), "ours");
+  const small_disk disk(tree.in("disk"), "64k");
+  if (!disk.mounted())
+    return skip("mounting needs root");
+  write_file(tree.in("disk/f"), "theirs");
+  const auto root = tree.root(path_resolver::openat2);
+  CHECK(open_regular_cached(root, "f").has_value());
+  CHECK(open_regular(root, "disk/f").has_value());
+  CHECK(open_regular_cached(root, "disk/f").error() == os_error(EAGAIN));
+}
 
 TEST_CASE("a regular file is opened and read, by path and by entry") {
   const file_tree tree;

@@ -1,5 +1,6 @@
 // Writers where the kernel or the file system lacks a call, or the disk fails.
 #include "actors/os/error.hpp"
+#include "actors/os/files/file_change.hpp"
 #include "actors/os/files/in_place_writer.hpp"
 #include "tests/os/forked_child.hpp"
 #include "tests/os/refused_calls.hpp"
@@ -150,6 +151,29 @@ TEST_CASE_METHOD(faults, "a disk that fails to keep the name is an error") {
           return write("f", "new", options) ? 0 : 1;
         }) == 0);
   CHECK(pending_below(in("")) == 0);
+}
+
+TEST_CASE_METHOD(faults, "what a file system says at the last moment counts") {
+  write_file(in("f"), "old");
+  make_folder_at(in("d"));
+  write_file(in("d/f"), "text");
+  for (const int error : {EIO, EDQUOT, ENOSPC})
+    CHECK(in_child([&] {
+            if (!refuse_calls({{SCMP_SYS(close), error}}))
+              return 90;
+            if (write("f", "new").error() != os_error(error))
+              return 1;
+            if (write_in_place(workspace, "f", "", {}).error() !=
+                os_error(error))
+              return 2;
+            return copy_entry(workspace, "d", workspace, "c", if_exists::refuse,
+                              false, *pending, {})
+                               .error() == os_error(error)
+                       ? 0
+                       : 3;
+          }) == 0);
+  CHECK(read_file(in("f")) == "old");
+  CHECK(names_in(in("")) == std::vector<std::string>{"d", "f"});
 }
 
 TEST_CASE_METHOD(faults, "what cannot be renamed leaves nothing behind") {

@@ -379,6 +379,21 @@ TEST_CASE("a folder with more names than allowed is passed over") {
         os_error(EFBIG));
 }
 
+TEST_CASE("names of all the folders a walk is in count together") {
+  const file_tree tree;
+  const std::string name(200, 'n');
+  for (const std::string folder : {"a", "a/b", "a/b/c", "a/d"}) {
+    make_folder_at(tree.in(folder));
+    write_file(tree.in(folder + "/" + name), "");
+  }
+  walk_options options;
+  options.max_names = 600;
+  auto walk = walk_in(tree.root(), "", options);
+  CHECK(rest_of(walk) == paths{"a", "a/b", "a/b/c", "a/b/" + name, "a/d",
+                               "a/d/" + name, "a/" + name});
+  CHECK(walk.unreadable() == 1);
+}
+
 TEST_CASE("a walk begins in a folder below the root") {
   const file_tree tree;
   make_folder_at(tree("beside"));

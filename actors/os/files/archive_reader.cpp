@@ -3,6 +3,7 @@
 #include "actors/os/files/archive_members.hpp"
 #include "actors/os/files/archive_names.hpp"
 #include "actors/os/files/file_info.hpp"
+#include "actors/os/files/flush_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -199,6 +200,9 @@ std::error_code archive_reader::state::end_file() {
   if (file.end < file.about.size &&
       ::ftruncate(file.fd.get(), static_cast<off_t>(file.about.size)) != 0)
     return complaint.about(file.path, "cannot be written", os_error());
+  if (auto error = flush_file(file.fd.get()))
+    return complaint.about(file.path, "cannot be written: " + error.message(),
+                           error);
   if (file.about.modified_ns)
     set_modified(file.fd.get(), *file.about.modified_ns);
   const auto info = listed.size() < options.max_listed
@@ -239,8 +243,7 @@ result<archive_reader> archive_reader::open(unique_fd archive,
   auto target = find_target(root, destination);
   if (!target)
     return target.error();
-  auto tree =
-      unpacked_tree::make(*target, options.limits.max_folders, pending);
+  auto tree = unpacked_tree::make(*target, options.limits.max_folders, pending);
   if (!tree)
     return tree.error();
   return archive_reader{std::make_unique<state>(std::move(archive), info->size,

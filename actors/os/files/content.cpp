@@ -53,7 +53,8 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
 /// What libmagic is shown; its tests look at no more of a text.
 constexpr std::size_t magic_window = 64 * 1024;
 
-/// Named, so that neither $MAGIC nor a ~/.magic in the workspace has a say.
+/// Named, so that neither $MAGIC nor a ~/.magic in the workspace has a say: not
+/// even where this one is missing.
 constexpr const char* database = "/usr/share/misc/magic";
 
 struct close_magic {
@@ -64,8 +65,7 @@ using magic_ptr = std::unique_ptr<std::remove_pointer_t<magic_t>, close_magic>;
 /// Null when there is no database.
 magic_ptr load_magic() {
   magic_ptr cookie{::magic_open(MAGIC_MIME | MAGIC_NO_CHECK_COMPRESS)};
-  if (cookie && ::magic_load(cookie.get(), database) != 0 &&
-      ::magic_load(cookie.get(), nullptr) != 0)
+  if (cookie && ::magic_load(cookie.get(), database) != 0)
     cookie.reset();
   return cookie;
 }

@@ -100,12 +100,25 @@ result<copied> copy_into_place(const journey& way, const root_dir& to_root,
   return done;
 }
 
+/// Of two names of one file rename(2) leaves both.
+std::error_code remove_twin(const journey& way) {
+  const auto from = info_of(way.from.folder.get(), way.from.name);
+  const auto to = info_of(way.to.folder.get(), way.to.name);
+  const bool both =
+      from && to && from->inode == to->inode && from->device == to->device;
+  if (both && ::unlinkat(way.from.folder.get(), way.from.name.c_str(), 0) != 0)
+    return os_error();
+  return {};
+}
+
 std::error_code rename_entry(const journey& way, if_exists policy) {
   const int from = way.from.folder.get();
   const int to = way.to.folder.get();
   if (policy == if_exists::refuse)
     return rename_new(from, way.from.name, to, way.to.name);
   const auto error = rename_over(from, way.from.name, to, way.to.name);
+  if (!error)
+    return remove_twin(way);
   if (policy != if_exists::replace_all || !is_in_the_way(error))
     return as_not_empty(error);
   if (way.outward) // it would be removed with the rest

@@ -2,6 +2,7 @@
 
 #include "actors/os/blocking_io.hpp"
 #include "actors/os/error.hpp"
+#include "actors/os/files/flush_file.hpp"
 #include "actors/os/files/kept_attributes.hpp"
 #include "actors/os/files/new_file.hpp"
 #include "actors/os/files/new_folders.hpp"
@@ -79,6 +80,8 @@ result<file_info> file_writer::state::commit() {
   if (failed)
     return failed;
   take_over_attributes();
+  if (auto error = flush_file(file->fd()))
+    return error;
   if (options.durable && ::fdatasync(file->fd()) != 0)
     return os_error();
   if (auto error = publish())

@@ -71,7 +71,7 @@ result<folder_names> folder_names::read(int folder, std::size_t max_bytes) {
       if (!is_dots(next->d_name))
         names.add(folder, next->d_name, next->d_type);
     }
-    if (names.text_.size() + names.places_.size() * sizeof(place) > max_bytes)
+    if (names.bytes() > max_bytes)
       return os_error(EFBIG);
   }
   names.sort();

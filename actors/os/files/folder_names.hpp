@@ -26,6 +26,10 @@ public:
   static result<folder_names> read(int folder, std::size_t max_bytes);
 
   [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+  /// The memory they take.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return text_.size() + places_.size() * sizeof(place);
+  }
   [[nodiscard]] entry operator[](std::size_t index) const;
 
   /// Puts them in the order of their lower-case forms (ASCII), folders first.

@@ -1,6 +1,7 @@
 #include "actors/os/files/in_place_writer.hpp"
 
 #include "actors/os/error.hpp"
+#include "actors/os/files/flush_file.hpp"
 #include "actors/os/files/new_folders.hpp"
 #include "actors/os/files/write_check.hpp"
 
@@ -191,6 +192,8 @@ result<file_info> in_place_writer::commit() {
   std::error_code error;
   if (!state_->file)
     error = state_->write({});
+  if (!error)
+    error = flush_file(state_->file->fd.get());
   if (!error && state_->options.durable)
     error = make_durable(*state_->file);
   if (error)

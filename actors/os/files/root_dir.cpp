@@ -256,7 +256,10 @@ result<unique_fd> root_dir::open_cached(std::string_view path,
     return os_error(EINVAL);
   open_how how{};
   how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED;
+  // Other file systems may ask a program, or a network, for a file that is only
+  // opened, whatever is in memory.
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED |
+                RESOLVE_NO_XDEV;
   const std::string whole{path.empty() ? std::string_view{"."} : path};
   // Not even again when a signal came: whoever asks has another way.
   const long fd =

@@ -69,7 +69,8 @@ public:
   [[nodiscard]] result<unique_fd> open(std::string_view path, int flags) const;
 
   /// The same if it can be done from the kernel's memory, without the disk and
-  /// without waiting; else EAGAIN. For the loop's thread.
+  /// without waiting; else EAGAIN, as always for what is mounted below the
+  /// root. For the loop's thread.
   [[nodiscard]] result<unique_fd> open_cached(std::string_view path,
                                               int flags) const;
 

@@ -2,6 +2,7 @@
 
 #include "actors/os/error.hpp"
 #include "actors/os/files/file_read.hpp"
+#include "actors/os/files/flush_file.hpp"
 #include "actors/os/files/folder_chain.hpp"
 #include "actors/os/files/kept_attributes.hpp"
 
@@ -84,6 +85,8 @@ private:
     const auto size = copy_content(source->fd.get(), target->get(), stop_);
     if (!size)
       return size.error();
+    if (auto error = flush_file(target->get()))
+      return error;
     total_.bytes += *size;
     dress(source->fd.get(), target->get(), status);
     return {};

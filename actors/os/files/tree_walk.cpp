@@ -46,6 +46,7 @@ struct tree_walk::state {
   walk_filter* filter = nullptr;
   std::vector<level> levels;
   std::size_t first_open = 0; // of levels: those further out are closed
+  std::size_t held = 0;       // bytes of the names of all levels
   walk_entry entry = {};
   bool enters = false; // the current entry, next
   std::size_t unreadable = 0;
@@ -63,9 +64,10 @@ struct tree_walk::state {
 std::error_code tree_walk::state::enter(result<unique_fd> opened) {
   if (!opened)
     return opened.error();
-  auto names = folder_names::read(opened->get(), options.max_names);
+  auto names = folder_names::read(opened->get(), options.max_names - held);
   if (!names)
     return names.error();
+  held += names->bytes();
   if (options.fold_case)
     names->fold_case();
   const auto prefix = entry.path.empty() ? 0 : entry.path.size() + 1;
@@ -93,6 +95,7 @@ void tree_walk::state::enter_current() {
 }
 
 void tree_walk::state::leave() {
+  held -= levels.back().names.bytes();
   levels.pop_back();
   if (filter != nullptr)
     filter->leave();

@@ -46,8 +46,8 @@ struct walk_options {
   /// Descriptors held open at a time: of folders further out the walk knows
   /// the path only, and goes on in them if they are still there.
   std::size_t max_open = 64;
-  /// Memory for the names of one folder, in bytes: they are held to be put in
-  /// order. A folder with more is passed over.
+  /// Memory for the names of the folders the walk is in, in bytes: they are
+  /// held to be put in order. A folder that would need more is passed over.
   std::size_t max_names = 64 * 1024 * 1024;
 };
 
