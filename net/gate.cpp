@@ -66,7 +66,7 @@ public:
       : context_{context}, from_{from}, now_{now} {}
 
   error refuse(denial why, error err) {
-    ++context_.counted.denied[static_cast<std::size_t>(why)];
+    context_.count(why);
     return err;
   }
 

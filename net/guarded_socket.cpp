@@ -19,7 +19,7 @@ result<principal> judge(server_context& context, const source& from,
   auto who = identify_token(context.access, token, now);
   if (!who) {
     context.offenders.failed(from, now.steady);
-    ++context.counted.denied[static_cast<std::size_t>(denial::invalid)];
+    context.count(denial::invalid);
   }
   return who;
 }

@@ -27,6 +27,11 @@ const route* http_exchange::row() const {
   return admitted ? admitted->where.matched : nullptr;
 }
 
+bool http_exchange::only_looks() const {
+  return request.method() == http::verb::get ||
+         request.method() == http::verb::head;
+}
+
 std::string_view http_exchange::path() const {
   if (row())
     return admitted->where.canonical;

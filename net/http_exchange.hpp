@@ -31,6 +31,9 @@ struct http_exchange {
   /// Whether its body may be of any size.
   [[nodiscard]] bool streams() const { return row() && row()->streams; }
 
+  /// Whether it changes nothing.
+  [[nodiscard]] bool only_looks() const;
+
   /// Where it leads, without prefixes and query; as it was sent when that is
   /// not known.
   [[nodiscard]] std::string_view path() const;

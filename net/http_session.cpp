@@ -1,16 +1,17 @@
 #include "net/http_session.hpp"
 
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "net/answer_sender.hpp"
+#include "net/client_watch.hpp"
 #include "net/deadline.hpp"
 #include "net/guarded_socket.hpp"
 #include "net/handshake.hpp"
 #include "net/http_answer.hpp"
 #include "net/http_exchange.hpp"
 #include "net/http_writer.hpp"
-#include "net/peer_watch.hpp"
 #include "net/request_log.hpp"
 #include "net/request_reader.hpp"
 #include "net/ticket_desk.hpp"
@@ -39,7 +40,7 @@ public:
       : context_{std::move(context)}, stream_{std::move(socket)},
         from_{std::move(from)}, upgraded_{std::move(upgraded)},
         reader_{context_->limits, *this}, deadline_{context_->loop},
-        answers_{*context_, deadline_} {
+        answers_{*context_, deadline_}, client_{context_->loop, *stream_} {
     ++context_->counted.http_connections;
   }
 
@@ -50,6 +51,7 @@ public:
 
   void start() {
     deadline_.on_passed(weak_from_this(), [this] { abort(); });
+    client_.on_gone(weak_from_this(), [this] { abort(); });
     keep_unsent_small(*stream_);
     stream_->watch_writes([this](std::size_t size) { answers_.grew(size); });
     deadline_.set(context_->limits.header_timeout);
@@ -71,6 +73,8 @@ public:
   void abort() override {
     stopping_ = true;
     deadline_.cancel();
+    client_.stop();
+    gone_.request_stop();
     context_->unknown.remove(this);
     if (stream_)
       stream_->close();
@@ -158,10 +162,6 @@ private:
 
   void discarded() override { abort(); }
 
-  void count_denied(denial why) {
-    ++context_->counted.denied[static_cast<std::size_t>(why)];
-  }
-
   // -- running ----------------------------------------------------------------
 
   void run() {
@@ -178,16 +178,11 @@ private:
       return run_upgrade();
     if (auto ok = exchange_.check_type(); !ok)
       return answer_error(ok.error());
-    switch (where.matched->id) {
-    case route_id::console:
+    if (where.matched->id == route_id::console)
       return answer(exchange_.to_asset());
-    case route_id::terminals_create:
-      if (context_->load.level() >= overload_level::high)
-        return refuse_load("overloaded: no new terminals for now");
-      break;
-    default:
-      break;
-    }
+    if (where.matched->id == route_id::terminals_create &&
+        context_->load.level() >= overload_level::high)
+      return refuse_load("overloaded: no new terminals for now");
     run_call(exchange_.to_rest_call(length));
   }
 
@@ -195,6 +190,10 @@ private:
     if (call.matched->id == route_id::ticket)
       return answer_result(
           issue_ticket(call, context_->tickets, moment::now()));
+    if (exchange_.only_looks()) {
+      call.gone = gone_.get_token();
+      client_.start();
+    }
     context_->behind->rest(std::move(call),
                            [self = shared()](result<rest_answer> done) {
                              self->answer_result(std::move(done));
@@ -202,7 +201,7 @@ private:
   }
 
   void refuse_load(const char* what) {
-    count_denied(denial::overload);
+    context_->count(denial::overload);
     answer_error({errc::unavailable, what, 2s});
   }
 
@@ -270,9 +269,9 @@ private:
   /// Who gets no socket of this kind, if that is why.
   void refuse_upgrade(const error& err) {
     if (err.code == errc::unauthorized)
-      count_denied(denial::missing);
+      context_->count(denial::missing);
     if (err.code == errc::forbidden)
-      count_denied(denial::scope);
+      context_->count(denial::scope);
     answer_error(err);
   }
 
@@ -307,15 +306,13 @@ private:
   }
 
   void refuse_malformed(const error& err) {
-    count_denied(denial::malformed);
+    context_->count(denial::malformed);
     refuse(err);
   }
 
   void answer_result(result<rest_answer> done) {
-    if (done)
-      answer(to_answer(std::move(*done)));
-    else
-      answer_error(done.error());
+    return done ? answer(to_answer(std::move(*done)))
+                : answer_error(done.error());
   }
 
   void answer_error(const error& err) {
@@ -323,6 +320,7 @@ private:
   }
 
   void answer(http_answer out) {
+    client_.stop();
     if (!is_open())
       return;
     const auto& request = exchange_.request;
@@ -376,6 +374,8 @@ private:
   request_reader reader_;
   deadline deadline_;
   answer_sender answers_;
+  client_watch client_;   // while a call runs that only looks
+  std::stop_source gone_; // of such calls
   std::weak_ptr<upload> upload_;
   http_exchange exchange_; // the latest
   std::chrono::steady_clock::time_point body_began_;

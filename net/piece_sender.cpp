@@ -5,17 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "net/client_watch.hpp"
 #include "net/http_writer.hpp"
-#include "net/peer_watch.hpp"
 #include "net/request_log.hpp"
 
 namespace outrigger {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// How often a client is looked after that we have nothing for.
-constexpr auto gone_check = 1s;
 
 std::string chunk_header(std::size_t size) {
   std::array<char, 20> hex;
@@ -30,7 +25,7 @@ public:
                piece_framing framing, bool patient_head)
       : transfer{std::move(setup)}, source_{std::move(source)},
         chunked_{framing == piece_framing::chunked},
-        patient_head_{patient_head}, gone_{setup_.context.loop} {}
+        patient_head_{patient_head}, client_{setup_.context.loop, setup_.to} {}
 
   ~piece_sender() override {
     if (!is_over()) // the source has forgotten us
@@ -38,7 +33,7 @@ public:
   }
 
   void start() override {
-    gone_.on_passed(weak_from_this(), [this] { look_for_client(); });
+    client_.on_gone(weak_from_this(), [this] { finish(asio::error::eof); });
     go_on();
   }
 
@@ -56,7 +51,7 @@ private:
         break;
     }
     if (!is_over() && pulling_ && !writing_ && !patient_head_)
-      gone_.set(gone_check);
+      client_.start();
   }
 
   [[nodiscard]] bool has_something() const {
@@ -80,7 +75,7 @@ private:
   }
 
   void came(result<std::string> piece) {
-    gone_.cancel();
+    client_.stop();
     pulling_ = false;
     if (is_over())
       return;
@@ -98,16 +93,9 @@ private:
       go_on();
   }
 
-  void look_for_client() {
-    if (hung_up(setup_.to))
-      finish(asio::error::eof);
-    else
-      gone_.set(gone_check);
-  }
-
   /// Not at once: it may be what calls us.
   void forget() override {
-    gone_.cancel();
+    client_.stop();
     asio::post(setup_.to.get_executor(), [source = std::move(source_)] {});
   }
 
@@ -143,7 +131,7 @@ private:
   std::shared_ptr<body_source> source_;
   bool chunked_;
   bool patient_head_;
-  deadline gone_;
+  client_watch client_;
   // What is being written.
   std::string before_;
   std::string piece_;

@@ -57,6 +57,8 @@ struct server_context {
     }
   }
 
+  void count(denial why) { ++counted.denied[static_cast<std::size_t>(why)]; }
+
   asio::io_context& loop;
   access_policy access;
   limits::edge_limits limits;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,9 @@ struct rest_call {
   principal who;
   bool head = false; // HEAD: the body will not be sent
   request_fields fields = {};
+  /// Asked to stop, on the loop, when the client has left and the call only
+  /// looks at something: nobody wants its answer any more.
+  std::stop_token gone = {};
 };
 
 /// A file, or a part of it, as the body of an answer.

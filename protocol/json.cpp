@@ -15,10 +15,11 @@ rapidjson::SizeType length_of(std::string_view text) {
   return static_cast<rapidjson::SizeType>(text.size());
 }
 
-/// Whether arrays and objects nest no deeper than allowed. Only brackets
-/// outside strings count; whether they match is the parser's business.
-bool depth_allowed(std::string_view text) {
+/// Null, or why text of this shape is not parsed. Only what is outside strings
+/// counts; whether brackets match is the parser's business.
+const char* flaw_of_shape(std::string_view text) {
   std::size_t depth = 0;
+  std::size_t values = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -31,12 +32,14 @@ bool depth_allowed(std::string_view text) {
       in_string = true;
     } else if (c == '[' || c == '{') {
       if (++depth > limits::max_json_depth)
-        return false;
+        return "JSON nested too deeply";
     } else if ((c == ']' || c == '}') && depth > 0) {
       --depth;
+    } else if (c == ',' && ++values > max_values) {
+      return "JSON of too many values";
     }
   }
-  return true;
+  return nullptr;
 }
 
 /// Two readers may take different ones of two members with one name.
@@ -63,8 +66,8 @@ result<document> parse_object(std::string_view text, std::string_view what,
   // RapidJSON takes a NUL byte for the end and would ignore what follows.
   if (text.find('\0') != std::string_view::npos)
     return parse_failure(what, "not valid JSON");
-  if (!depth_allowed(text))
-    return parse_failure(what, "JSON nested too deeply");
+  if (const auto* flaw = flaw_of_shape(text))
+    return parse_failure(what, flaw);
 
   document out;
   out.Parse<rapidjson::kParseIterativeFlag |

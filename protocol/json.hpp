@@ -22,10 +22,14 @@ namespace outrigger::json {
 using document = rapidjson::Document;
 using value = rapidjson::Value;
 
+/// In one text. A value of two bytes takes some thirty once it is parsed.
+inline constexpr std::size_t max_values = 65'536;
+
 /// Parses `text`, which must be one JSON object without two members of one
 /// name, and nothing else. Errors
 /// begin with `what`. Hostile input costs neither stack nor more than linear
-/// time: nesting is bounded before parsing, and parsing is iterative.
+/// time: nesting and the number of values are bounded before parsing, and
+/// parsing is iterative.
 [[nodiscard]] result<document> parse_object(std::string_view text,
                                             std::string_view what,
                                             std::size_t max_size);

@@ -38,11 +38,14 @@ void file_pool::stop() {
 }
 
 void file_pool::run(pace how, file_work work, answer_function answer,
-                    clock::time_point now) {
+                    clock::time_point now, const std::stop_token& gone) {
   auto started = std::make_shared<job>();
   started->answer = std::move(answer);
   started->deadline =
       now + (how == pace::quick ? quick_patience : slow_patience);
+  if (gone.stop_possible())
+    started->left.emplace(
+        gone, [stop = started->stop]() mutable { stop.request_stop(); });
   auto outcome = std::make_shared<std::optional<result<rest_answer>>>();
   const auto place = jobs_.insert(jobs_.end(), started);
   const bool taken = pool(how).run(

@@ -15,6 +15,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -49,8 +50,9 @@ public:
   ~file_pool();
 
   /// Answers once, on the loop. Unavailable when too much is waiting already.
+  /// The work is told to stop when `gone` is, on the loop.
   void run(pace how, file_work work, answer_function answer,
-           clock::time_point now);
+           clock::time_point now, const std::stop_token& gone = {});
 
   /// One step of something longer: `work` on a thread, then `done` on the
   /// loop. When too much is waiting it is tried again a little later, for it
@@ -72,6 +74,7 @@ public:
 private:
   struct job {
     std::stop_source stop;
+    std::optional<std::stop_callback<std::function<void()>>> left;
     answer_function answer; // null once answered
     clock::time_point deadline;
   };

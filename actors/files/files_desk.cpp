@@ -25,7 +25,7 @@ void files_desk_state::run(const desk_call& request) {
        run = route.call](std::stop_token stop) {
         return run(*context, call, std::move(stop));
       },
-      request.answer, self->clock().now());
+      request.answer, self->clock().now(), request.call.gone);
 }
 
 /// The consumer is made on a thread, too: it looks at the target, so that what

@@ -75,8 +75,11 @@ void search_state::worked(bool failed) {
 // -- beginning ----------------------------------------------------------------
 
 void search_state::start() {
-  const auto left = task.deadline - self->clock().now();
-  self->delayed_send(self, std::max(left, left.zero()), search_overdue{});
+  const auto time = task.deadline - self->clock().now();
+  self->delayed_send(self, std::max(time, time.zero()), search_overdue{});
+  left.emplace(task.gone, [me = weak(self)] {
+    send_if_alive<search_actor>(me, search_overdue{});
+  });
   struct outcome {
     result<void> begun;
     std::optional<search_work::program_call> call;

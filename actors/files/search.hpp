@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -42,7 +43,7 @@ struct search_lost {
   std::string reason;
 };
 
-/// INTERNAL: the time is over.
+/// INTERNAL: the time is over, or the client has left.
 struct search_overdue {};
 /// INTERNAL: the ring's eventfd fired: more output, or the exit record.
 struct search_printed {};
@@ -75,6 +76,7 @@ struct search_task {
   answer_function answer;                         // once
   std::chrono::seconds timeout{0};                // as the client set it
   std::chrono::steady_clock::time_point deadline; // with the wait for a turn
+  std::stop_token gone = {}; // whoever wants the answer has left
 };
 
 /// The tags of our sessions in the holder begin so.
@@ -96,6 +98,7 @@ struct search_state {
   session_ptr session; // while ripgrep runs
   std::uint64_t cursor = 0;
   std::stop_source stop;
+  std::optional<std::stop_callback<std::function<void()>>> left;
   bool working = false;  // a step is on a thread
   bool spawning = false; // the holder was asked and has not answered
   /// What follows when the step is done, unless the answer was given.

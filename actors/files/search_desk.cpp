@@ -51,6 +51,7 @@ void search_desk_state::run(const desk_call& request) {
     return request.answer(
         error{errc::too_many, "too many searches at a time", 1s});
   task->answer = once(request.answer);
+  task->gone = request.call.gone;
   task->deadline = self->clock().now() + task->timeout;
   if (running.size() < limits::max_searches)
     return begin(std::move(*task));

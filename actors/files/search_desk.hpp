@@ -81,7 +81,6 @@ struct search_desk_state {
   void release(std::uint64_t key);
   void end(std::uint64_t key);
   void ended(std::uint64_t key);
-  void forget(std::uint64_t key);
   void holder_gone(const std::string& reason);
   void sweep(std::chrono::milliseconds min_age);
   void sweep(const listed_sessions& all, std::int64_t before_unix_ms);

@@ -129,6 +129,20 @@ TEST_CASE_METHOD(search_desk_fixture,
   CHECK(held->forgotten == std::vector<std::uint64_t>{50});
 }
 
+TEST_CASE_METHOD(search_desk_fixture, "a search ends with its client") {
+  use(true);
+  for (int i = 0; i < 6; ++i) // of which four run
+    start("/files/search?q=hello&timeout=60");
+  CHECK(held->spawned.size() == 4);
+  client.request_stop();
+  run();
+  CHECK(held->forgotten.size() >= 4);
+  client = std::stop_source{};
+  const auto count = held->spawned.size();
+  start("/files/search?q=hello&timeout=60");
+  CHECK(held->spawned.size() == count + 1); // its turn comes at once
+}
+
 TEST_CASE_METHOD(search_desk_fixture,
                  "when the daemon stops so do its programs") {
   use(true);

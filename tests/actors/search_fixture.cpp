@@ -110,6 +110,7 @@ search_fixture::answer_ptr search_fixture::start(const std::string& target,
   asked.matched = where->matched;
   asked.target = *parsed;
   asked.who = who;
+  asked.gone = client.get_token();
   send(desk, desk_call{std::move(asked), [answer](result<rest_answer> given) {
                          REQUIRE_FALSE(answer->has_value());
                          answer->emplace(std::move(given));

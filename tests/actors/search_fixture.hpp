@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,7 @@ public:
   std::size_t steps = 0; // taken so far
   bool hold_steps = false;
   std::deque<std::function<void()>> waiting_steps;
+  std::stop_source client; // of every call: it leaves
 };
 
 /// "path:line:text" of each line in an answer, and "capped" at the end if it

@@ -217,4 +217,27 @@ TEST_CASE_METHOD(server_fixture, "a large answer arrives whole") {
   CHECK(exchange(*client, head("GET", "/terminals")).body.size() == 5'000'000);
 }
 
+TEST_CASE_METHOD(server_fixture, "what only looks ends with its client") {
+  behind.hold = true;
+  auto client = connect();
+  client->send(head("GET", "/files/stat?path=a"));
+  REQUIRE(run_until([&] { return behind.calls.size() == 1; }));
+  const auto gone = behind.calls[0].gone;
+  CHECK_FALSE(gone.stop_requested());
+  client->close();
+  CHECK(run_until([&] { return gone.stop_requested(); }));
+  behind.unanswered[0](rest_answer{200, "{}"}); // does no harm
+  behind.unanswered.clear();
+  settle();
+  CHECK(counted.http_connections == 0);
+}
+
+TEST_CASE_METHOD(server_fixture, "what changes something goes on") {
+  behind.hold = true;
+  auto client = connect();
+  client->send(head("DELETE", "/files/delete?path=a"));
+  REQUIRE(run_until([&] { return behind.calls.size() == 1; }));
+  CHECK_FALSE(behind.calls[0].gone.stop_possible());
+}
+
 } // namespace outrigger

@@ -59,6 +59,22 @@ TEST_CASE("a million open brackets are refused without recursion") {
   CHECK_FALSE(parses(R"({"a":)" + std::string(1'000'000, '{')));
 }
 
+TEST_CASE("a text of very many values is not parsed") {
+  const auto text = [](std::size_t values) {
+    std::string out = R"({"a":[0)";
+    for (std::size_t i = 1; i < values; ++i)
+      out += ",0";
+    return out + "]}";
+  };
+  constexpr auto most = json::max_values + 1; // one before the first comma
+  CHECK(parses(text(most)));
+  const auto refused = json::parse_object(text(most + 1), "test", plenty);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().detail == "test: JSON of too many values");
+  const auto quoted = R"({"a":")" + std::string(2 * most, ',') + R"("})";
+  CHECK(parses(quoted));
+}
+
 TEST_CASE("an object over the size limit is too large") {
   const auto refused = json::parse_object(R"({"a":1})", "test", 6);
   REQUIRE(refused.has_error());

@@ -98,6 +98,25 @@ TEST_CASE_METHOD(world, "what is overdue is answered once and told to stop") {
   CHECK(pool->size() == 0);
 }
 
+TEST_CASE_METHOD(world, "work is told to stop when nobody waits for it") {
+  std::stop_source client;
+  std::promise<void> began;
+  pool->run(
+      pace::slow,
+      [&](std::stop_token stop) {
+        began.set_value();
+        while (!stop.stop_requested())
+          std::this_thread::yield();
+        return rest_answer{200, "to nobody"};
+      },
+      keep(), now, client.get_token());
+  pool->run(pace::slow, say("not begun"), keep(), now, client.get_token());
+  began.get_future().wait();
+  client.request_stop();
+  loop.run(); // ends
+  CHECK(answers == std::vector<std::string>{"to nobody", "stopped"});
+}
+
 TEST_CASE_METHOD(world, "an exception is an answer, not the end") {
   pool->run(
       pace::quick,
