@@ -46,10 +46,11 @@ std::string etag_of(std::string_view quoted, std::string_view encoding) {
 }
 
 /// The page runs no foreign code and talks to its own origin only. xterm sets
-/// style attributes, hence unsafe-inline for styles.
+/// style attributes, hence unsafe-inline for styles. Pictures of the workspace
+/// are fetched with the token and shown from memory: blob.
 constexpr std::string_view page_policy =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; "
+    "connect-src 'self' ws: wss:; img-src 'self' data: blob:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 } // namespace

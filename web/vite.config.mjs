@@ -24,7 +24,7 @@ export default defineConfig({
     // `npm run dev` against a running daemon. It accepts only its own origin,
     // so the proxy speaks in its name.
     proxy: Object.fromEntries(
-      ["/ws", "/terminals", "/health", "/runtime"].map((path) => [
+      ["/ws", "/terminals", "/health", "/runtime", "/files", "/api", "/ticket"].map((path) => [
         path,
         {
           target: daemon,

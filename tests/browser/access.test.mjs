@@ -88,9 +88,13 @@ export default {
     check(!kept.includes(console.daemon.token), "no token in the storage");
   },
 
-  "the whole page is under 250 kB compressed": async ({ daemon }) => {
+  "the whole page is under 600 kB compressed, its start under 150": async ({
+    daemon,
+  }) => {
     let total = 0;
+    let start = 0;
     const files = await pageFiles(daemon.origin);
+    const index = (await get(`${daemon.origin}/`)).body.toString();
     check(files.length >= 5, `several files, not ${files}`);
     for (const path of files) {
       const encoding = { "Accept-Encoding": "br" };
@@ -102,8 +106,10 @@ export default {
       if (/\.(js|css)$/.test(path))
         equal(headers["content-encoding"], "br", `encoding of ${path}`);
       total += body.length;
+      if (path === "/" || index.includes(path)) start += body.length;
     }
-    check(total < 250_000, `under 250 kB, not ${total}`);
+    check(total < 600_000, `under 600 kB, not ${total}`);
+    check(start < 150_000, `under 150 kB at first, not ${start}`);
   },
 
   "the page comes with its policy, and its files are cacheable": async ({

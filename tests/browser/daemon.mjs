@@ -39,6 +39,12 @@ export class Daemon {
     return join(this.#folder, "root");
   }
 
+  /** How to run the program about the same daemon. */
+  get command() {
+    const { outrigger } = this.#options;
+    return { outrigger, state: join(this.#folder, "state") };
+  }
+
   log() {
     return this.#log.slice(-4000);
   }

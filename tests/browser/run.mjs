@@ -2,9 +2,10 @@
 //
 //   node tests/browser/run.mjs --outrigger PATH --holder PATH [--only TEXT]
 //
-// Everything runs in a temporary directory and on a free port; whatever was
-// started is stopped again. Exit code 0: all passed; 1: some failed; 77: not
-// run, for the reason printed. CHROMIUM names another browser.
+// TEXT is a part of "suite: name". Everything runs in a temporary directory
+// and on a free port; whatever was started is stopped again. Exit code 0: all
+// passed; 1: some failed; 77: not run, for the reason printed. CHROMIUM names
+// another browser.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -22,7 +23,10 @@ const { values: options } = parseArgs({
   },
 });
 
-const suites = ["typing", "tabs", "looks", "reconnect", "access", "frames"];
+const suites = [
+  ...["typing", "tabs", "looks", "reconnect", "access", "frames"],
+  ...["files_tree", "files_editor", "files_upload", "files_search"],
+];
 
 const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browserArgs = [
@@ -57,7 +61,8 @@ const { chromium } = loadPlaywright();
 const cases = [];
 for (const suite of suites) {
   const { default: tests } = await import(`./${suite}.test.mjs`);
-  for (const [name, body] of Object.entries(tests)) cases.push({ name, body });
+  for (const [name, body] of Object.entries(tests))
+    cases.push({ name, body, place: `${suite}: ${name}` });
 }
 
 const folder = mkdtempSync(join(tmpdir(), "outrigger-browser-"));
@@ -103,6 +108,7 @@ async function describePages(context) {
   for (const page of context.pages()) {
     const state = await page
       .evaluate(() => ({
+        toasts: document.querySelector(".toasts")?.textContent,
         link: window.__outrigger?.link(),
         terminals: window.__outrigger?.terminals(),
         text: window.__outrigger?.text().slice(-600),
@@ -120,7 +126,7 @@ try {
     args: browserArgs,
   });
   for (const each of cases)
-    if (each.name.includes(options.only)) await runCase(each);
+    if (each.place.includes(options.only)) await runCase(each);
   if (cspReports.length > 0) {
     failed++;
     console.log("not ok - the page keeps to its content security policy");

@@ -4,10 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Api, ApiError } from "./api";
 import { exposeForTests } from "./debug";
+import { FileTab, nameOf } from "./model/file_tab";
+import { Session } from "./model/session";
+import type { Tab } from "./model/tabs";
 import { Workspace } from "./model/workspace";
 import { listenForShortcuts } from "./shortcuts";
+import { forgetAll } from "./storage";
 import { useStore } from "./store";
-import { explain } from "./toasts";
+import { explain, toast } from "./toasts";
 import {
   forgetToken,
   savedToken,
@@ -15,10 +19,12 @@ import {
   takeTokenFromAddress,
 } from "./token";
 import { ConfirmClose } from "./ui/confirm_close";
+import { WithFiles } from "./ui/files_part";
 import { Header } from "./ui/header";
 import { Help } from "./ui/help";
 import { NewTerminal } from "./ui/new_terminal";
 import { SettingsDialog } from "./ui/settings_dialog";
+import { SideBar } from "./ui/side_bar";
 import { SignIn } from "./ui/sign_in";
 import { Stage } from "./ui/stage";
 import { dialog, renaming, searching } from "./ui/state";
@@ -101,34 +107,52 @@ function Console({ token, onLeave }: ConsoleProps) {
   }, [token]);
 
   if (!workspace) return null;
+  const signOut = () => {
+    const { unsaved } = workspace.files;
+    if (unsaved)
+      return toast(`Save or close “${nameOf(unsaved.path)}” first.`);
+    forgetAll("draft:", "session");
+    onLeave(null);
+  };
   return (
     <div class="console" data-testid="console">
       <PageTitle workspace={workspace} />
       <Header workspace={workspace} />
-      <Stage workspace={workspace} />
+      <div class="console-body">
+        <SideBar workspace={workspace} />
+        <Stage workspace={workspace} />
+      </div>
       {open === "help" && <Help />}
       {open === "new" && <NewTerminal workspace={workspace} />}
-      {open === "settings" && (
-        <SettingsDialog onSignOut={() => onLeave(null)} />
+      {open === "open" && (
+        <WithFiles>
+          {({ QuickOpen }) => <QuickOpen workspace={workspace} />}
+        </WithFiles>
       )}
+      {open === "settings" && <SettingsDialog onSignOut={signOut} />}
       <ConfirmClose workspace={workspace} />
       <ToastList />
     </div>
   );
 }
 
-/** Keeps the window's title at the active tab's. */
+/** Keeps the window's title at that of the tab in front. */
 function PageTitle({ workspace }: { workspace: Workspace }) {
-  const active = useStore(workspace.active);
+  const front = useStore(workspace.tabs.front);
   useEffect(() => {
     const show = () => {
-      const title = active?.view.value.title;
+      const title = front instanceof FileTab ? nameOf(front.path) : titleOf(front);
       document.title = title ? `${title} – outrigger` : "outrigger";
     };
     show();
-    return active?.view.subscribe(show);
-  }, [active]);
+    if (front instanceof FileTab) return front.view.subscribe(show);
+    return front instanceof Session ? front.view.subscribe(show) : undefined;
+  }, [front]);
   return null;
+}
+
+function titleOf(tab: Tab | null): string {
+  return tab instanceof Session ? tab.view.value.title : "";
 }
 
 /** From the address, which wins, or from an earlier visit. */

@@ -3,6 +3,7 @@ import "@xterm/xterm/css/xterm.css";
 import "./style/base.css";
 import "./style/header.css";
 import "./style/stage.css";
+import "./style/side_bar.css";
 import "./style/dialogs.css";
 
 import { render } from "preact";

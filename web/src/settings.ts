@@ -10,6 +10,7 @@ export interface Settings {
   fontSize: number; // CSS pixels
   webgl: boolean; // draw terminals with the GPU
   screenReader: boolean; // let assistive technology read terminals
+  wrap: boolean; // long lines of files go on below
 }
 
 export const minFontSize = 8;
@@ -19,6 +20,7 @@ const defaults: Settings = {
   fontSize: 14,
   webgl: false,
   screenReader: false,
+  wrap: false,
 };
 
 function load(): Settings {
@@ -34,6 +36,7 @@ function load(): Settings {
         : defaults.fontSize,
     webgl: saved.webgl === true,
     screenReader: saved.screenReader === true,
+    wrap: saved.wrap === true,
   };
 }
 

@@ -1,16 +1,25 @@
 // Keyboard shortcuts of the page. They are taken before the terminal sees
 // the key; everything not listed here belongs to the program. The help
 // overlay is made from the same table.
+import { FileTab } from "./model/file_tab";
 import type { Session } from "./model/session";
 import type { Workspace } from "./model/workspace";
 import { stepFont } from "./settings";
-import { renaming, searching, toggleDialog } from "./ui/state";
+import {
+  dialog,
+  renaming,
+  searching,
+  showSideBar,
+  toggleDialog,
+} from "./ui/state";
 
 export interface Shortcut {
   keys: readonly string[]; // alternatives, as shown in the help
   does: string;
   matches: (event: KeyboardEvent) => boolean;
   run: (workspace: Workspace, active: Session | null) => void;
+  /** Otherwise the key is not taken. */
+  when?: (event: KeyboardEvent, workspace: Workspace) => boolean;
   /** Left to full-screen programs, which have their own use for it. */
   yields?: boolean;
   /** Hidden from the terminal, but the browser still acts on it. */
@@ -26,30 +35,34 @@ export const shortcuts: readonly Shortcut[] = [
   },
   {
     keys: ["Ctrl+Shift+W", "Ctrl+Shift+Backspace"],
-    does: "Close terminal",
+    does: "Close terminal or file",
     matches: (e) => ctrlShift(e) && (letter(e, "w") || e.key === "Backspace"),
-    run: (workspace, active) => active && workspace.requestClose(active),
+    run: (workspace) => {
+      const front = workspace.tabs.front.value;
+      if (front) workspace.requestClose(front);
+    },
   },
   {
     keys: ["Ctrl+PageUp", "Ctrl+Shift+["],
-    does: "Previous terminal",
+    does: "Previous tab",
     matches: (e) =>
       (ctrl(e) && e.key === "PageUp") ||
       (ctrlShift(e) && e.code === "BracketLeft"),
-    run: (workspace) => workspace.step(-1),
+    run: (workspace) => workspace.tabs.step(-1),
   },
   {
     keys: ["Ctrl+PageDown", "Ctrl+Shift+]"],
-    does: "Next terminal",
+    does: "Next tab",
     matches: (e) =>
       (ctrl(e) && e.key === "PageDown") ||
       (ctrlShift(e) && e.code === "BracketRight"),
-    run: (workspace) => workspace.step(1),
+    run: (workspace) => workspace.tabs.step(1),
   },
   {
     keys: ["F2"],
     does: "Rename terminal",
     matches: (e) => bare(e) && e.key === "F2",
+    when: (e, { active }) => active.value !== null && !inside(e, ".side-bar"),
     run: (_workspace, active) => active && renaming.set(active),
     yields: true,
   },
@@ -57,7 +70,40 @@ export const shortcuts: readonly Shortcut[] = [
     keys: ["Ctrl+Shift+F", "⌘F"],
     does: "Find in terminal",
     matches: (e) => (ctrlShift(e) || command(e)) && letter(e, "f"),
+    when: (e, { active }) => active.value !== null && !inside(e, ".side-bar"),
     run: (_workspace, active) => openSearch(active),
+  },
+  {
+    keys: ["Ctrl+Shift+F", "⌘⇧F"],
+    does: "Search all files, when no terminal is in front",
+    matches: (e) => (ctrlShift(e) || commandShift(e)) && letter(e, "f"),
+    run: () => showSideBar("search"),
+  },
+  {
+    keys: ["Ctrl+Shift+E"],
+    does: "Files: show them, go to them",
+    matches: (e) => (ctrlShift(e) || commandShift(e)) && letter(e, "e"),
+    run: () => showSideBar("tree"),
+  },
+  {
+    keys: ["Ctrl+P", "Ctrl+Shift+O"],
+    does: "Open a file by its name; in terminals only the latter",
+    matches: (e) =>
+      ((ctrl(e) || command(e)) && letter(e, "p")) ||
+      (ctrlShift(e) && letter(e, "o")),
+    when: (e) => !ctrl(e) || !inside(e, ".xterm"),
+    run: () => dialog.set("open"),
+  },
+  {
+    keys: ["Ctrl+S", "⌘S"],
+    does: "Save the file",
+    matches: (e) => (ctrl(e) || command(e)) && letter(e, "s"),
+    when: (e, { tabs }) =>
+      tabs.front.value instanceof FileTab && !inside(e, ".xterm"),
+    run: ({ tabs }) => {
+      const { value } = tabs.front;
+      if (value instanceof FileTab) void value.shown?.save();
+    },
   },
   {
     keys: ["Ctrl+Shift+C", "⌘C"],
@@ -94,8 +140,8 @@ export const shortcuts: readonly Shortcut[] = [
     keys: ["Ctrl+Shift+Home"],
     does: "Go to the tabs; Escape returns",
     matches: (e) => ctrlShift(e) && e.key === "Home",
-    run: (_workspace, active) =>
-      active && document.getElementById(`tab-${active.key}`)?.focus(),
+    run: ({ tabs }) =>
+      document.getElementById(`tab-${tabs.front.value?.key}`)?.focus(),
   },
   {
     keys: ["F1"],
@@ -110,7 +156,9 @@ export const shortcuts: readonly Shortcut[] = [
 export function listenForShortcuts(workspace: Workspace): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || document.querySelector("dialog[open]")) return;
-    const shortcut = shortcuts.find((each) => each.matches(event));
+    const shortcut = shortcuts.find(
+      ({ matches, when }) => matches(event) && when?.(event, workspace) !== false,
+    );
     if (!shortcut) return;
     const active = workspace.active.value;
     if (shortcut.yields && active && fullScreen(active, event)) return;
@@ -145,6 +193,10 @@ function fullScreen(session: Session, event: KeyboardEvent): boolean {
   return inside && session.term.buffer.active.type === "alternate";
 }
 
+function inside(event: KeyboardEvent, place: string): boolean {
+  return event.target instanceof Element && event.target.closest(place) !== null;
+}
+
 function bare(e: KeyboardEvent): boolean {
   return !e.ctrlKey && !e.shiftKey && !e.altKey && !e.metaKey;
 }
@@ -159,6 +211,10 @@ function ctrlShift(e: KeyboardEvent): boolean {
 
 function command(e: KeyboardEvent): boolean {
   return e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey;
+}
+
+function commandShift(e: KeyboardEvent): boolean {
+  return e.metaKey && e.shiftKey && !e.ctrlKey && !e.altKey;
 }
 
 /** Ctrl or ⌘; "+" needs Shift on many keyboards, Ctrl+Shift+"-" is undo. */

@@ -24,10 +24,23 @@ export function remember(
   }
 }
 
-/** The stored JSON object, or an empty one if there is none or it is broken. */
-export function recallObject(key: string): Record<string, unknown> {
+/** Forgets everything whose key begins with `prefix`. */
+export function forgetAll(prefix: string, area: string): void {
   try {
-    const value: unknown = JSON.parse(recall(key) ?? "{}");
+    for (const key of Object.keys(storage(area)))
+      if (key.startsWith(`outrigger.${prefix}`)) storage(area).removeItem(key);
+  } catch {
+    // Nothing is kept, then.
+  }
+}
+
+/** The stored JSON object, or an empty one if there is none or it is broken. */
+export function recallObject(
+  key: string,
+  area = "local",
+): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(recall(key, area) ?? "{}");
     return value !== null && typeof value === "object"
       ? (value as Record<string, unknown>)
       : {};

@@ -40,12 +40,12 @@ export class Store<T> {
 /** The store's value; the component renders again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useState({});
+  const seen = store.value;
   useLayoutEffect(() => {
-    const seen = store.value;
     const stop = store.subscribe(() => redraw({}));
     // It may have changed between rendering and this effect.
     if (store.value !== seen) redraw({});
     return stop;
   }, [store]);
-  return store.value;
+  return seen;
 }

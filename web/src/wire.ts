@@ -19,15 +19,20 @@ export type ServerFrame =
   | { type: "exit"; id: number; code: number; signal: string | null }
   | { type: "error"; id: number | null; text: string };
 
-/** Null for a frame this page has no use for. */
-export function parseFrame(json: string): ServerFrame | null {
-  let raw: Record<string, unknown>;
+/** The object in a text frame; null when there is none. */
+export function parseText(json: string): Record<string, unknown> | null {
   try {
-    raw = JSON.parse(json) as Record<string, unknown>;
+    const raw: unknown = JSON.parse(json);
+    return raw !== null && typeof raw === "object"
+      ? (raw as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
-  if (raw === null || typeof raw !== "object") return null;
+}
+
+/** Null for a frame this page has no use for. */
+export function parseFrame(raw: Record<string, unknown>): ServerFrame | null {
   if (raw.channel !== undefined && raw.channel !== "terminal") return null;
   const id = Number(raw.id);
   const known = Number.isInteger(id) && id >= 1 && id <= 255;

@@ -13,6 +13,7 @@ import { settings, theme } from "../settings";
 import { commandName, givenName, giveName } from "./names";
 import { Screen } from "./screen";
 import { Stream } from "./stream";
+import type { Tab } from "./tabs";
 
 /** What the session sends to the daemon. */
 export interface SessionLink {
@@ -38,7 +39,7 @@ const ackPause = 40;
 const inputChunk = 32 * 1024;
 let lastKey = 0;
 
-export class Session {
+export class Session implements Tab {
   readonly key = `t${++lastKey}`;
   readonly id: number;
   readonly term: Terminal;
@@ -110,6 +111,10 @@ export class Session {
     return this.#identity;
   }
 
+  get ident(): string {
+    return this.#identity;
+  }
+
   /** Where a new connection should resume; null: from the beginning. */
   get resumePoint(): number | null {
     return this.#started ? this.stream.next : null;
@@ -176,7 +181,10 @@ export class Session {
     this.#retitle();
   }
 
-  /** The user now looks at it, or no longer does. */
+  focus(): void {
+    this.term.focus();
+  }
+
   look(looked: boolean): void {
     this.#looked = looked;
     if (looked) this.view.patch({ news: "none" });

@@ -1,11 +1,11 @@
 // All terminals of the daemon as this page sees them: keeps the tabs in step
 // with GET /terminals, routes frames between the connection and the sessions,
-// creates and closes. One per sign-in; the views read its stores.
+// creates and closes. Open files have tabs among them (open_files). One per
+// sign-in; the views read its stores.
 import { ApiError } from "../api";
 import type { Api, NewTerminal, TerminalInfo } from "../api";
 import { Connection } from "../connection";
 import type { LinkHandler } from "../connection";
-import { recall, remember } from "../storage";
 import { Store } from "../store";
 import { explain, toast } from "../toasts";
 import {
@@ -13,12 +13,17 @@ import {
   attachFrame,
   inputFrame,
   parseFrame,
+  parseText,
   resizeFrame,
   resumeList,
 } from "../wire";
 import type { ServerFrame } from "../wire";
+import { FileTab } from "./file_tab";
+import { OpenFiles } from "./open_files";
 import { Session } from "./session";
 import type { SessionLink } from "./session";
+import { Tabs } from "./tabs";
+import type { Tab } from "./tabs";
 
 /** What the daemon keeps for replay: more than its default, so that a
  * reloaded page still has something to scroll back to. */
@@ -26,7 +31,10 @@ const scrollbackBytes = 1024 * 1024;
 const relistDelay = 300; // ms, so that one listing covers a burst of frames
 
 export class Workspace implements LinkHandler {
+  readonly tabs = new Tabs();
+  readonly files = new OpenFiles(this.tabs);
   readonly sessions = new Store<readonly Session[]>([]);
+  /** The terminal in front; null when there is none or a file is. */
   readonly active = new Store<Session | null>(null);
   /** The session whose closing the user is asked about. */
   readonly asking = new Store<Session | null>(null);
@@ -39,7 +47,12 @@ export class Workspace implements LinkHandler {
     rows: 24,
   });
 
-  readonly #api: Api;
+  /** Takes the text frames that are not about terminals; says which. */
+  otherFrames: (frame: Record<string, unknown>) => boolean = () => false;
+  /** What ends with this workspace. */
+  readonly endings: (() => void)[] = [];
+
+  readonly api: Api;
   readonly #onRefused: () => void;
   readonly #removed = new Set<string>(); // identities closed by this page
   #resumed = new Set<number>(); // ids this connection resumes
@@ -54,9 +67,13 @@ export class Workspace implements LinkHandler {
 
   /** `onRefused`: the daemon does not accept the token. */
   constructor(api: Api, onRefused: () => void) {
-    this.#api = api;
+    this.api = api;
     this.#onRefused = onRefused;
     this.connection = new Connection(api.token, this);
+    this.tabs.front.subscribe(() => {
+      const { value } = this.tabs.front;
+      this.active.set(value instanceof Session ? value : null);
+    });
     addEventListener("focus", this.#focused);
     this.connection.start();
   }
@@ -65,6 +82,8 @@ export class Workspace implements LinkHandler {
     removeEventListener("focus", this.#focused);
     clearTimeout(this.#relistTimer);
     this.connection.stop();
+    for (const end of this.endings) end();
+    this.files.dispose();
     this.active.set(null);
     for (const session of this.sessions.value) session.dispose();
     this.sessions.set([]);
@@ -74,7 +93,7 @@ export class Workspace implements LinkHandler {
 
   async create(options: Pick<NewTerminal, "cmd" | "cwd" | "login"> = {}) {
     try {
-      const info = await this.#api.create({
+      const info = await this.api.create({
         ...(this.active.value?.screen.proposal() ?? this.measure()),
         scrollback_size: scrollbackBytes,
         ...options,
@@ -88,24 +107,18 @@ export class Workspace implements LinkHandler {
     }
   }
 
-  activate(session: Session): void {
-    this.active.value?.look(false);
-    session.look(true);
-    this.active.set(session);
-    remember("active", session.identity, "session");
-    remember("active", session.identity);
+  activate(tab: Tab): void {
+    this.tabs.activate(tab);
   }
 
-  /** The tab `step` places further, around the ends. */
-  step(step: number): void {
-    const all = this.sessions.value;
-    const at = this.active.value ? all.indexOf(this.active.value) : 0;
-    const next = all[(at + step + all.length) % all.length];
-    if (next) this.activate(next);
+  /** Closes the tab; asks first while the program runs or while changes of
+   * the file are not saved. */
+  requestClose(tab: Tab): void {
+    if (tab instanceof FileTab) this.files.requestClose(tab);
+    if (tab instanceof Session) this.#requestEnd(tab);
   }
 
-  /** Closes the tab; asks first while the program runs. */
-  requestClose(session: Session): void {
+  #requestEnd(session: Session): void {
     if (session.view.value.closing) return;
     if (session.view.value.alive) this.asking.set(session);
     else void this.close(session);
@@ -115,7 +128,7 @@ export class Workspace implements LinkHandler {
     this.asking.set(null);
     session.view.patch({ closing: true });
     try {
-      if (!session.view.value.gone) await this.#api.remove(session.id);
+      if (!session.view.value.gone) await this.api.remove(session.id);
       this.#drop(session);
     } catch (failure) {
       if (failure instanceof ApiError && failure.status === 404)
@@ -154,7 +167,7 @@ export class Workspace implements LinkHandler {
   }
 
   probe(): Promise<void> {
-    return this.#api.probe();
+    return this.api.probe();
   }
 
   binary(data: Uint8Array): void {
@@ -162,7 +175,9 @@ export class Workspace implements LinkHandler {
   }
 
   text(data: string): void {
-    const frame = parseFrame(data);
+    const raw = parseText(data);
+    if (!raw || this.otherFrames(raw)) return;
+    const frame = parseFrame(raw);
     if (!frame) return;
     if (frame.type === "error") {
       const title = frame.id && this.#byId(frame.id)?.view.value.title;
@@ -207,7 +222,7 @@ export class Workspace implements LinkHandler {
    * rather than closed by somebody, and stays on the screen. */
   async #list(away: boolean): Promise<void> {
     const known = new Set(this.sessions.value);
-    const infos = await this.#api.list();
+    const infos = await this.api.list();
     const listed = new Set<Session>();
     for (const info of infos)
       if (!this.#removed.has(info.session)) listed.add(this.#learn(info));
@@ -216,8 +231,9 @@ export class Workspace implements LinkHandler {
       if (away) session.vanished();
       else this.#drop(session);
     }
+    const first = !this.loaded.value;
     this.loaded.set(true);
-    if (!this.active.value) this.#activateRemembered();
+    if (first) this.tabs.restore();
   }
 
   #learn(info: TerminalInfo): Session {
@@ -242,14 +258,15 @@ export class Workspace implements LinkHandler {
     const session = new Session(id, identity, this.#link);
     if (!old) {
       this.sessions.set([...this.sessions.value, session]);
+      this.tabs.add(session);
     } else {
       this.sessions.set(
         this.sessions.value.map((each) => (each === old ? session : each)),
       );
-      if (this.active.value === old) this.activate(session);
+      this.tabs.replace(old, session);
       old.dispose();
     }
-    if (this.loaded.value && !this.active.value) this.activate(session);
+    if (this.loaded.value && !this.tabs.front.value) this.activate(session);
     return session;
   }
 
@@ -261,25 +278,12 @@ export class Workspace implements LinkHandler {
 
   #drop(session: Session): void {
     const all = this.sessions.value;
-    const at = all.indexOf(session);
-    if (at < 0) return;
+    if (!all.includes(session)) return;
     if (session.identity) this.#removed.add(session.identity);
-    const rest = all.filter((each) => each !== session);
     if (this.asking.value === session) this.asking.set(null);
-    if (this.active.value === session) {
-      const neighbour = rest[Math.min(at, rest.length - 1)];
-      if (neighbour) this.activate(neighbour);
-      else this.active.set(null);
-    }
-    this.sessions.set(rest);
+    this.tabs.remove(session);
+    this.sessions.set(all.filter((each) => each !== session));
     session.dispose();
-  }
-
-  #activateRemembered(): void {
-    const identity = recall("active", "session") ?? recall("active");
-    const all = this.sessions.value;
-    const session = all.find((each) => each.identity === identity) ?? all[0];
-    if (session) this.activate(session);
   }
 
   readonly #focused = (): void => {

@@ -1,17 +1,19 @@
-// The bar at the top: tabs, the buttons that create terminals, the state of
+// The bar at the top: the button of the side bar, tabs, the buttons that create terminals, the state of
 // the connection, search, settings and help.
+import { FileTab } from "../model/file_tab";
 import type { Workspace } from "../model/workspace";
 import { openSearch } from "../shortcuts";
 import { useStore } from "../store";
 import { Icon } from "./icons";
 import { LinkMark } from "./link_status";
-import { dialog } from "./state";
+import { dialog, sideBar } from "./state";
 import { TabBar } from "./tab_bar";
 
 export function Header({ workspace }: { workspace: Workspace }) {
-  const active = useStore(workspace.active);
+  const front = useStore(workspace.tabs.front);
   return (
     <header class="header">
+      <FilesButton />
       <TabBar workspace={workspace} />
       <span class="new-buttons">
         <button
@@ -41,11 +43,16 @@ export function Header({ workspace }: { workspace: Workspace }) {
         <button
           type="button"
           class="icon-button"
-          aria-label="Find in terminal"
-          title="Find (Ctrl+Shift+F)"
-          disabled={!active}
+          aria-label="Find in what is shown"
+          title={
+            front instanceof FileTab ? "Find (Ctrl+F)" : "Find (Ctrl+Shift+F)"
+          }
+          disabled={!front}
           data-testid="search"
-          onClick={() => openSearch(active)}
+          onClick={() => {
+            if (front instanceof FileTab) front.shown?.find();
+            else openSearch(workspace.active.value);
+          }}
         >
           <Icon name="search" />
         </button>
@@ -73,5 +80,25 @@ export function Header({ workspace }: { workspace: Workspace }) {
         </button>
       </span>
     </header>
+  );
+}
+
+function FilesButton() {
+  const { open } = useStore(sideBar);
+  return (
+    <span class="header-start">
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Files"
+        aria-expanded={open}
+        aria-controls="side-bar"
+        title="Files (Ctrl+Shift+E)"
+        data-testid="files"
+        onClick={() => sideBar.patch({ open: !open })}
+      >
+        <Icon name="files" />
+      </button>
+    </span>
   );
 }

@@ -25,7 +25,8 @@ export function Help() {
       <p class="hint">
         Some browsers keep Ctrl+Shift+T, Ctrl+Shift+W and Ctrl+PageUp/PageDown
         for their own tabs: use the other keys, or install this page as an app.
-        F1 and F2 go to full-screen programs while one runs.
+        F1 and F2 go to full-screen programs while one runs. In the editor Tab
+        indents; Ctrl+M makes it move on instead, and back.
       </p>
       <div class="dialog-actions">
         <button type="button" class="primary" autofocus onClick={close}>

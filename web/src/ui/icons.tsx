@@ -9,9 +9,16 @@ const paths = {
   settings: "M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6M10 3v3M6 10v3",
   help: "M5.8 6a2.3 2.3 0 114 1.5c-.9.8-1.8 1.2-1.8 2.4M8 12.4v.2",
   prompt: "M3 4.5L6.5 8 3 11.5M8 12h5",
+  files: "M9.5 2h-4v9h7.5v-5.5zM9.5 2v3.5h3.5M5.5 5h-2.5v9h7.5v-3",
+  file: "M9.5 2h-5.5v12h8v-9.5zM9.5 2v2.5h2.5",
 } as const;
 
 export function Icon({ name }: { name: keyof typeof paths }) {
+  return <Drawing lines={paths[name]} />;
+}
+
+/** An icon by the path of its lines. */
+export function Drawing({ lines }: { lines: string }) {
   return (
     <svg
       class="icon"
@@ -25,7 +32,7 @@ export function Icon({ name }: { name: keyof typeof paths }) {
       stroke-linecap="round"
       stroke-linejoin="round"
     >
-      <path d={paths[name]} />
+      <path d={lines} />
     </svg>
   );
 }

@@ -8,6 +8,7 @@ import { useStore } from "../store";
 import { matchColours } from "../themes";
 import { Icon } from "./icons";
 import { searching } from "./state";
+import { Toggle } from "./toggle";
 
 let lastText = ""; // offered again when the bar is opened anew
 
@@ -102,28 +103,6 @@ export function SearchBar({ session }: { session: Session }) {
         <Icon name="close" />
       </button>
     </div>
-  );
-}
-
-interface ToggleProps {
-  label: string;
-  sign: string;
-  on: boolean;
-  set: (on: boolean) => void;
-}
-
-function Toggle({ label, sign, on, set }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      class="icon-button sign"
-      aria-label={label}
-      aria-pressed={on}
-      title={label}
-      onClick={() => set(!on)}
-    >
-      {sign}
-    </button>
   );
 }
 

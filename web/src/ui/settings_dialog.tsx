@@ -79,6 +79,16 @@ export function SettingsDialog({ onSignOut }: { onSignOut: () => void }) {
         />
         <span>Screen reader support in terminals</span>
       </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={chosen.wrap}
+          onChange={(event) =>
+            changeSettings({ wrap: event.currentTarget.checked })
+          }
+        />
+        <span>Wrap long lines of files</span>
+      </label>
       <div class="dialog-actions">
         <button type="button" data-testid="sign-out" onClick={onSignOut}>
           Sign out

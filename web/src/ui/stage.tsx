@@ -1,20 +1,23 @@
-// Where the terminals are shown: one panel each, only the active one visible.
-// Keeps the active terminal fitted to its panel and focused.
+// Where terminals and files are shown: one panel each, only the one in front
+// visible. Keeps the active terminal fitted to its panel and focused.
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import type { Session } from "../model/session";
+import { FileTab } from "../model/file_tab";
+import { Session } from "../model/session";
 import type { Workspace } from "../model/workspace";
 import { settings } from "../settings";
 import { useStore } from "../store";
 import { fontFamily } from "../themes";
 import { EmptyState } from "./empty_state";
+import { WithFiles } from "./files_part";
 import { LinkBanner } from "./link_status";
 import { Notices } from "./notices";
 import { SearchBar } from "./search_bar";
 import { searching } from "./state";
 
 export function Stage({ workspace }: { workspace: Workspace }) {
-  const sessions = useStore(workspace.sessions);
+  const tabs = useStore(workspace.tabs.all);
+  const front = useStore(workspace.tabs.front);
   const active = useStore(workspace.active);
   const loaded = useStore(workspace.loaded);
   const search = useStore(searching);
@@ -33,15 +36,13 @@ export function Stage({ workspace }: { workspace: Workspace }) {
 
   return (
     <main class="stage" ref={element}>
-      {sessions.map((session) => (
-        <Panel
-          key={session.key}
-          session={session}
-          visible={session === active}
-          workspace={workspace}
-        />
-      ))}
-      {loaded && sessions.length === 0 && <EmptyState workspace={workspace} />}
+      {tabs.map((tab) => {
+        const common = { key: tab.key, visible: tab === front, workspace };
+        if (tab instanceof Session) return <Panel {...common} session={tab} />;
+        if (tab instanceof FileTab) return <FilePanel {...common} tab={tab} />;
+        return null;
+      })}
+      {loaded && tabs.length === 0 && <EmptyState workspace={workspace} />}
       {search && active && <SearchBar key={active.key} session={active} />}
       <LinkBanner connection={workspace.connection} />
     </main>
@@ -85,9 +86,40 @@ function Panel({ session, visible, workspace }: PanelProps) {
   );
 }
 
+interface FilePanelProps {
+  tab: FileTab;
+  visible: boolean;
+  workspace: Workspace;
+}
+
+/** Nothing of the file is loaded before it is looked at. */
+function FilePanel({ tab, visible, workspace }: FilePanelProps) {
+  const seen = useRef(false);
+  seen.current ||= visible;
+  return (
+    <section
+      class="panel"
+      role="tabpanel"
+      id={`panel-${tab.key}`}
+      aria-labelledby={`tab-${tab.key}`}
+      hidden={!visible}
+      data-testid="file-panel"
+      data-path={tab.path}
+    >
+      {seen.current && (
+        <WithFiles>
+          {({ FileView }) => (
+            <FileView tab={tab} visible={visible} workspace={workspace} />
+          )}
+        </WithFiles>
+      )}
+    </section>
+  );
+}
+
 /** Walking along the tabs or typing in a field must not lose the focus. */
 function focusIsElsewhere(): boolean {
-  const places = "[role=tablist], .search-bar, dialog[open]";
+  const places = "[role=tablist], .search-bar, .side-bar, dialog[open]";
   return Boolean(document.activeElement?.closest(places));
 }
 
