@@ -81,7 +81,7 @@ private:
 
   root_dir::place place_; // outlives entry_
   pending_entry entry_;
-  root_dir root_; // what will be the destination's content
+  root_dir root_;              // what will be the destination's content
   std::uint64_t folders_left_; // that may be made
   std::string last_path_;
   unique_fd last_folder_; // none at first
