@@ -1,7 +1,10 @@
 #include "actors/files/file_stream.hpp"
 
+#include <exception>
 #include <optional>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 namespace outrigger {
 namespace {
@@ -14,6 +17,17 @@ void end_on_thread(file_pool& pool, std::shared_ptr<T> last) {
   auto held = std::make_shared<std::shared_ptr<T>>(std::move(last));
   pool.step(
       pace::quick, [held] { held->reset(); }, [] {});
+}
+
+/// Nothing here throws on purpose; what does must not end the process.
+template <class T, class Work>
+result<T> guarded(const Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& failure) {
+    spdlog::error("files: {}", failure.what());
+    return error{errc::internal, "the file operation failed"};
+  }
 }
 
 class produced_body final : public body_source {
@@ -33,7 +47,8 @@ public:
     const bool begun = pool_->step(
         how_,
         [producer = producer_, stop = stop_.get_token(), made] {
-          made->emplace(producer->produce(stop));
+          made->emplace(
+              guarded<std::string>([&] { return producer->produce(stop); }));
         },
         [piece, made] { piece(std::move(**made)); });
     if (!begun)
@@ -47,11 +62,13 @@ private:
   std::shared_ptr<body_producer> producer_;
 };
 
+/// What it leaves when it fails is gone before the client is told.
 class consumed_body final : public body_sink {
 public:
   consumed_body(std::shared_ptr<file_pool> pool,
                 std::unique_ptr<body_consumer> consumer)
-      : pool_{std::move(pool)}, consumer_{std::move(consumer)} {}
+      : pool_{std::move(pool)}, consumer_{std::make_shared<held>(
+                                    std::move(consumer))} {}
   consumed_body(const consumed_body&) = delete;
   consumed_body& operator=(const consumed_body&) = delete;
   ~consumed_body() override { end_on_thread(*pool_, std::move(consumer_)); }
@@ -62,7 +79,10 @@ public:
     const bool begun = pool_->step(
         pace::quick,
         [consumer = consumer_, outcome, piece = std::move(piece)]() mutable {
-          outcome->emplace(consumer->take(std::move(piece)));
+          outcome->emplace(guarded<void>(
+              [&] { return (*consumer)->take(std::move(piece)); }));
+          if (!**outcome)
+            consumer->reset();
         },
         [taken, outcome] { taken(**outcome); });
     if (!begun)
@@ -70,17 +90,21 @@ public:
   }
 
   void finish(answer_function answer) override {
-    pool_->run(
-        consumer_->finishing(),
-        [consumer = consumer_](std::stop_token stop) {
-          return consumer->finish(std::move(stop));
-        },
-        std::move(answer), file_pool::clock::now());
+    pool_->run((*consumer_)->finishing(),
+               [consumer = consumer_](std::stop_token stop) {
+                 auto outcome = (*consumer)->finish(std::move(stop));
+                 consumer->reset();
+                 return outcome;
+               },
+               std::move(answer), file_pool::clock::now());
   }
 
 private:
+  /// Nothing once it has failed, and at its end: then neither is called again.
+  using held = std::unique_ptr<body_consumer>;
+
   std::shared_ptr<file_pool> pool_;
-  std::shared_ptr<body_consumer> consumer_;
+  std::shared_ptr<held> consumer_;
 };
 
 } // namespace

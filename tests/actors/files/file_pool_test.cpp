@@ -182,4 +182,55 @@ TEST_CASE_METHOD(world, "a body that nobody wants is not made any longer") {
   CHECK(answers == std::vector<std::string>{"quick", "slow"});
 }
 
+namespace {
+
+/// Fails as it is told, and notes when it goes.
+class failing_consumer final : public body_consumer {
+public:
+  failing_consumer(std::function<result<void>()> taking, bool& gone)
+      : taking_{std::move(taking)}, gone_{gone} {}
+  ~failing_consumer() override { gone_ = true; }
+  result<void> take(std::string) override { return taking_(); }
+  result<rest_answer> finish(std::stop_token) override {
+    return rest_answer{201, "stored"};
+  }
+
+private:
+  std::function<result<void>()> taking_;
+  bool& gone_;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(world, "what a body leaves is gone before its end is told") {
+  bool gone = false;
+  const auto sink = [&](std::function<result<void>()> taking) {
+    return make_sink(pool, std::make_unique<failing_consumer>(taking, gone));
+  };
+  bool told = false;
+  SECTION("it fails") {
+    const auto failing = sink([] { return error{errc::internal, "full"}; });
+    failing->write("x", [&](result<void> taken) {
+      told = !taken && taken.error().detail == "full" && gone;
+    });
+    loop.run();
+  }
+  SECTION("it throws") {
+    const auto failing =
+        sink([]() -> result<void> { throw std::runtime_error{"why"}; });
+    failing->write("x", [&](result<void> taken) {
+      told = !taken && taken.error().code == errc::internal && gone;
+    });
+    loop.run();
+  }
+  SECTION("it is whole") {
+    const auto whole = sink([] { return result<void>{}; });
+    whole->finish([&](result<rest_answer> got) {
+      told = got && got->body == "stored" && gone;
+    });
+    loop.run();
+  }
+  CHECK(told);
+}
+
 } // namespace outrigger
