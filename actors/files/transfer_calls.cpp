@@ -99,13 +99,8 @@ void extract(const file_context& context, operation_report report,
   }
   report.progress = 1;
   report.message = std::to_string(done->files) + " files extracted";
-  for (const auto& each : done->listed) {
-    file_entry entry;
-    entry.path = target.shown_below(each.path);
-    entry.size = each.size;
-    entry.modified_ns = each.modified_ns;
-    report.extracted.push_back(std::move(entry));
-  }
+  for (const auto& each : done->listed)
+    report.extracted.push_back(to_entry(each, target.shown_below(each.path)));
   over(operation_state::completed);
 }
 
