@@ -11,7 +11,7 @@
 namespace outrigger {
 namespace {
 
-error too_large_for_json() {
+error json_too_large() {
   return {errc::too_large, "JSON over " +
                                std::to_string(limits::max_json_write) +
                                " bytes: send the bytes themselves with PUT "
@@ -25,7 +25,7 @@ public:
 
   result<void> take(std::string piece) override {
     if (call_.body.size() + piece.size() > limits::max_json_write)
-      return too_large_for_json();
+      return json_too_large();
     if (call_.body.empty())
       call_.body = std::move(piece);
     else
@@ -225,7 +225,7 @@ take_json(const file_context& context, const rest_call& call, file_call then) {
     return error{errc::media_type,
                  "Content-Type: application/json is required"};
   if (call.fields.content_length.value_or(0) > limits::max_json_write)
-    return too_large_for_json();
+    return json_too_large();
   return std::make_unique<json_body>(context, call, then);
 }
 
