@@ -72,7 +72,8 @@ class RestTest(WatchCase):
         self.refused(self.post("/watchers", {"path": "file"}), 400)
         for path in ("/etc", self.root + "/.."):
             self.refused(self.post("/watchers", {"path": path}), 403)
-        for body in ({}, {"path": ""}, {"path": 7}, {"path": "/", "excludes": [7]},
+        for body in ({}, {"path": ""}, {"path": 7},
+                     {"path": "/", "excludes": [7]},
                      {"path": "/", "excludes": 7}):
             self.refused(self.post("/watchers", body), 400)
         for number in ("0", "99", "x", "-1"):
