@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/files/faults.hpp"
 #include "actors/files/file_calls.hpp"
 #include "actors/files/unpack.hpp"
@@ -34,10 +36,21 @@ public:
     auto piece = writer_.produce();
     if (!piece)
       return to_error(piece.error(), "archive");
+    if (piece->empty())
+      log_left_out();
     return std::move(*piece);
   }
 
 private:
+  void log_left_out() const {
+    const auto& out = writer_.left_out();
+    if (out.count > 0)
+      spdlog::warn("download: {} entries are not in the archive, the first is "
+                   "{}: {}",
+                   out.count, out.first.front().name,
+                   out.first.front().why.message());
+  }
+
   os::archive_writer writer_;
 };
 
