@@ -45,4 +45,17 @@ bool child_process::alive() {
   return pid_ > 0;
 }
 
+double time_command(const std::string& command) {
+  const auto begin = steady::now();
+  FILE* out = ::popen(command.c_str(), "r");
+  if (!out)
+    throw failure{"cannot run " + command};
+  char bytes[65536];
+  while (std::fread(bytes, 1, sizeof bytes, out) > 0)
+    ;
+  if (::pclose(out) != 0)
+    throw failure{command + " failed"};
+  return seconds(steady::now() - begin);
+}
+
 } // namespace outrigger::bench

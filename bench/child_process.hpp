@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <new>
+#include <string>
 
 #include <sys/mman.h>
 #include <sys/types.h>
@@ -28,6 +29,9 @@ public:
 private:
   pid_t pid_ = -1;
 };
+
+/// Runs a shell command to its end, reading what it prints. In seconds.
+[[nodiscard]] double time_command(const std::string& command);
 
 /// A value seen by this process and by the children it forks afterwards. What
 /// both touch must be atomic.

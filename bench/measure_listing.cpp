@@ -3,10 +3,10 @@
 
 #include "bench/measure_files.hpp"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
+#include "bench/child_process.hpp"
 #include "bench/daemon_process.hpp"
 #include "bench/http_client.hpp"
 #include "bench/source.hpp"
@@ -16,19 +16,6 @@ namespace {
 
 constexpr const char* find = "find";
 constexpr const char* ours = "outrigger";
-
-double run(const std::string& command) {
-  const auto begin = steady::now();
-  FILE* out = ::popen(command.c_str(), "r");
-  if (!out)
-    throw failure{"cannot run " + command};
-  char bytes[65536];
-  while (std::fread(bytes, 1, sizeof bytes, out) > 0)
-    ;
-  if (::pclose(out) != 0)
-    throw failure{command + " failed"};
-  return seconds(steady::now() - begin);
-}
 
 double list(daemon_process& daemon, const std::string& target) {
   const auto begin = steady::now();
@@ -54,12 +41,13 @@ void measure_listing(const bench_settings& settings, report& out) {
   const std::string metric = "listing 50,000 entries";
   for (int round = 0; round < settings.rounds; ++round) {
     out.add(metric, find, "ms",
-            1e3 * run("find " + root + " -printf '%p %s %T@ %y\\n'"), find);
+            1e3 * time_command("find " + root + " -printf '%p %s %T@ %y\\n'"),
+            find);
     out.add(metric, ours, "ms",
             1e3 * list(daemon, "/files?flatten=true&use_gitignore=false"),
             find);
-    out.add(metric + ", names only", find, "ms", 1e3 * run("find " + root),
-            find);
+    out.add(metric + ", names only", find, "ms",
+            1e3 * time_command("find " + root), find);
     out.add(metric + ", names only", ours, "ms",
             1e3 * list(daemon,
                        "/files?flatten=true&use_gitignore=false&light=true"),

@@ -3,12 +3,12 @@
 
 #include "bench/measure_files.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
 
+#include "bench/child_process.hpp"
 #include "bench/daemon_process.hpp"
 #include "bench/http_client.hpp"
 #include "bench/source.hpp"
@@ -46,19 +46,6 @@ void make_tree(const std::string& root) {
       }
     }
   }
-}
-
-double run(const std::string& command) {
-  const auto begin = steady::now();
-  FILE* out = ::popen(command.c_str(), "r");
-  if (!out)
-    throw failure{"cannot run " + command};
-  char bytes[65536];
-  while (std::fread(bytes, 1, sizeof bytes, out) > 0)
-    ;
-  if (const int status = ::pclose(out); status != 0)
-    throw failure{command + " failed"};
-  return 1e3 * seconds(steady::now() - begin);
 }
 
 double ask(daemon_process& daemon, const std::string& target) {
@@ -100,7 +87,7 @@ void measure_search(const bench_settings& settings, report& out) {
        })
     for (int round = 0; round < settings.rounds; ++round) {
       const auto name = "search of 20,000 files, " + metric;
-      out.add(name, bare, "ms", run(reference), bare);
+      out.add(name, bare, "ms", 1e3 * time_command(reference), bare);
       out.add(name, ours, "ms", ask(with, target), bare);
       out.add(name, alone, "ms", ask(without, target), bare);
     }

@@ -163,4 +163,23 @@ result<admission> admit(const http_header& header, const peer& from,
   return in;
 }
 
+result<void> check_load(const route& wanted, server_context& context) {
+  const bool terminal = wanted.id == route_id::terminals_create;
+  if ((!terminal && !wanted.streams) ||
+      context.load.level() < overload_level::high)
+    return {};
+  context.count(denial::overload);
+  return error{errc::unavailable,
+               terminal ? "overloaded: no new terminals for now"
+                        : "overloaded: no uploads for now",
+               2s};
+}
+
+void count_refused_upgrade(const error& err, server_context& context) {
+  if (err.code == errc::unauthorized)
+    context.count(denial::missing);
+  if (err.code == errc::forbidden)
+    context.count(denial::scope);
+}
+
 } // namespace outrigger

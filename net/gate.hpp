@@ -49,4 +49,12 @@ struct admission {
                                       const peer& from, server_context& context,
                                       moment now);
 
+/// Whether the load leaves room for what a let-in request asks: a new terminal,
+/// a body of any size. What is asked of less is always run.
+[[nodiscard]] result<void> check_load(const route& wanted,
+                                      server_context& context);
+
+/// Counts an upgrade that the endpoint refused for its credential.
+void count_refused_upgrade(const error& err, server_context& context);
+
 } // namespace outrigger

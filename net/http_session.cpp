@@ -180,9 +180,8 @@ private:
       return answer_error(ok.error());
     if (where.matched->id == route_id::console)
       return answer(exchange_.to_asset());
-    if (where.matched->id == route_id::terminals_create &&
-        context_->load.level() >= overload_level::high)
-      return refuse_load("overloaded: no new terminals for now");
+    if (auto ok = check_load(*where.matched, *context_); !ok)
+      return answer_error(ok.error());
     run_call(exchange_.to_rest_call(length));
   }
 
@@ -200,21 +199,14 @@ private:
                            });
   }
 
-  void refuse_load(const char* what) {
-    context_->count(denial::overload);
-    answer_error({errc::unavailable, what, 2s});
-  }
-
   // -- bodies of any size -----------------------------------------------------
 
   /// The body is not read before somebody takes it.
   void run_upload() {
     deadline_.cancel();
     exchange_.request = reader_.copy_head();
-    if (context_->load.level() >= overload_level::high) {
-      keep_alive_ = keep_alive_ && reader_.is_whole();
-      return refuse_load("overloaded: no uploads for now");
-    }
+    if (auto ok = check_load(*exchange_.row(), *context_); !ok)
+      return upload_answered(ok.error());
     context_->behind->upload(
         exchange_.to_rest_call(reader_.content_length()),
         [self = shared()](result<std::shared_ptr<body_sink>> sink) {
@@ -266,12 +258,8 @@ private:
         });
   }
 
-  /// Who gets no socket of this kind, if that is why.
   void refuse_upgrade(const error& err) {
-    if (err.code == errc::unauthorized)
-      context_->count(denial::missing);
-    if (err.code == errc::forbidden)
-      context_->count(denial::scope);
+    count_refused_upgrade(err, *context_);
     answer_error(err);
   }
 

@@ -3,7 +3,7 @@
 // once a second it is told what only the kernel knows.
 //
 //   websocket_session ── took_in, gave_out … ──► guard ── heaviest must go ──►
-//   actors/overload_watch ── sample ──► guard                       server
+//   daemon, once a second ── sample ──► guard                       server
 //
 // One per daemon, on the loop.
 

@@ -4,12 +4,19 @@
 #include <utility>
 
 #include "actors/files/faults.hpp"
-#include "protocol/ascii.hpp"
 #include "protocol/http_conditions.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/request_head.hpp"
 
 namespace outrigger {
 namespace {
+
+error json_too_large() {
+  return {errc::too_large, "JSON over " +
+                               std::to_string(limits::max_json_write) +
+                               " bytes: send the bytes themselves with PUT "
+                               "/api/v1/files/{path}"};
+}
 
 class json_body final : public body_consumer {
 public:
@@ -18,10 +25,7 @@ public:
 
   result<void> take(std::string piece) override {
     if (call_.body.size() + piece.size() > limits::max_json_write)
-      return error{errc::too_large,
-                   "JSON over " + std::to_string(limits::max_json_write) +
-                       " bytes: send the bytes themselves with PUT "
-                       "/api/v1/files/{path}"};
+      return json_too_large();
     if (call_.body.empty())
       call_.body = std::move(piece);
     else
@@ -71,8 +75,9 @@ file_route file_route_of(const rest_call& call) {
   case route_id::runtime_put:
     return {pace::quick, nullptr,
             [](const file_context& context, const rest_call& its) {
-              return has_json_body(its) ? take_json(context, its, runtime_put)
-                                        : runtime_raw_put(context, its);
+              return is_json_type(its.fields.content_type)
+                         ? take_json(context, its, runtime_put)
+                         : runtime_raw_put(context, its);
             }};
   case route_id::runtime_put_batch:
     return {pace::quick, nullptr,
@@ -186,8 +191,26 @@ error write_error(const std::error_code& what, const file_place& place,
                     place.spelling);
 }
 
+result<written_file> write_whole(const file_context& context,
+                                 const file_place& place,
+                                 std::string_view content,
+                                 os::write_options how,
+                                 const expectation& expected) {
+  how.condition = expected.condition;
+  auto writer =
+      os::file_writer::begin(place.root, place.path, how, *context.pending);
+  if (!writer)
+    return write_error(writer.error(), place, expected);
+  if (auto failed = writer->write(content))
+    return to_error(failed, place.spelling);
+  const auto written = writer->commit();
+  if (!written)
+    return write_error(written.error(), place, expected);
+  return written_file{to_entry(*written, place.shown), !writer->replaces()};
+}
+
 void add_version(rest_answer& answer, const file_entry& file) {
-  answer.fields.emplace_back("ETag", "\"" + file.version + "\"");
+  answer.fields.emplace_back("ETag", to_etag(file.version));
 }
 
 rest_answer not_modified(const file_entry& file) {
@@ -196,22 +219,13 @@ rest_answer not_modified(const file_entry& file) {
   return answer;
 }
 
-bool has_json_body(const rest_call& call) {
-  const auto type = std::string_view{call.fields.content_type}.substr(
-      0, call.fields.content_type.find(';'));
-  return ascii::equal_ignoring_case(ascii::trim(type), "application/json");
-}
-
 result<std::unique_ptr<body_consumer>>
 take_json(const file_context& context, const rest_call& call, file_call then) {
-  if (!has_json_body(call))
+  if (!is_json_type(call.fields.content_type))
     return error{errc::media_type,
                  "Content-Type: application/json is required"};
   if (call.fields.content_length.value_or(0) > limits::max_json_write)
-    return error{errc::too_large,
-                 "JSON over " + std::to_string(limits::max_json_write) +
-                     " bytes: send the bytes themselves with PUT "
-                     "/api/v1/files/{path}"};
+    return json_too_large();
   return std::make_unique<json_body>(context, call, then);
 }
 

@@ -77,6 +77,17 @@ struct expectation {
                                 const file_place& place,
                                 const expectation& expected);
 
+/// A small file, written whole under the expectation's condition.
+struct written_file {
+  file_entry entry;
+  bool created = false; // there was none
+};
+[[nodiscard]] result<written_file> write_whole(const file_context& context,
+                                               const file_place& place,
+                                               std::string_view content,
+                                               os::write_options how,
+                                               const expectation& expected);
+
 /// The fields that name a version: ETag.
 void add_version(rest_answer& answer, const file_entry& file);
 
@@ -105,8 +116,6 @@ serve_cached(const file_context& context, const rest_call& call);
 /// with it in call.body.
 [[nodiscard]] result<std::unique_ptr<body_consumer>>
 take_json(const file_context& context, const rest_call& call, file_call then);
-
-[[nodiscard]] bool has_json_body(const rest_call& call);
 
 // -- the terminals dialect ----------------------------------------------------
 

@@ -13,7 +13,7 @@
 #include "actors/files/workspace.hpp"
 #include "actors/os/files/tree_walk.hpp"
 #include "protocol/files/file_entry.hpp"
-#include "protocol/files/oblien_files.hpp"
+#include "protocol/files/oblien_listing.hpp"
 
 namespace outrigger {
 

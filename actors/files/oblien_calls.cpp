@@ -13,6 +13,7 @@
 #include "actors/os/files/in_place_writer.hpp"
 #include "protocol/files/file_path.hpp"
 #include "protocol/files/oblien_files.hpp"
+#include "protocol/files/oblien_listing.hpp"
 #include "protocol/limits.hpp"
 
 namespace outrigger {
@@ -230,19 +231,11 @@ result<rest_answer> oblien_write(const file_context& context,
   how.mode = body->mode;
   how.create_folders = body->create_folders;
   how.durable = body->durable;
-  how.condition = expected->condition;
-  auto writer =
-      os::file_writer::begin(place->root, place->path, how, *context.pending);
-  if (!writer)
-    return write_error(writer.error(), *place, *expected);
-  if (auto failed = writer->write(body->content))
-    return to_error(failed, place->spelling);
-  const auto written = writer->commit();
-  if (!written)
-    return write_error(written.error(), *place, *expected);
-  const auto file = to_entry(*written, place->shown);
-  rest_answer answer{201, written_to_json(file, !writer->replaces())};
-  add_version(answer, file);
+  const auto file = write_whole(context, *place, body->content, how, *expected);
+  if (!file)
+    return file.error();
+  rest_answer answer{201, written_to_json(file->entry, file->created)};
+  add_version(answer, file->entry);
   return answer;
 }
 

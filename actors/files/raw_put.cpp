@@ -76,15 +76,10 @@ private:
 
 result<std::unique_ptr<body_consumer>>
 runtime_raw_put(const file_context& context, const rest_call& call) {
-  const auto query = parse_raw_put(call.target);
+  const auto query = parse_raw_put(call.target, call.id);
   if (!query)
     return query.error();
-  auto path = call.id;
-  if (const auto* named = call.target.find("path"); path.empty() && named)
-    path = *named;
-  if (path.empty())
-    return error{errc::malformed, "put file: path is missing"};
-  auto place = locate_workspace(context, call, path, right::use);
+  auto place = locate_workspace(context, call, query->path, right::use);
   if (!place)
     return place.error();
   auto expected = expect(call, query->expected_version);

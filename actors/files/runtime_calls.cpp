@@ -1,5 +1,5 @@
-// The calls of the runtime API about files, but for what brings or unpacks
-// whole bodies (runtime_bodies.cpp); see file_calls.hpp.
+// The calls of the runtime API about files, but for bodies of any size
+// (raw_put, upload_form) and archives (transfer_calls); see file_calls.hpp.
 
 #include <algorithm>
 #include <utility>
@@ -20,23 +20,17 @@
 namespace outrigger {
 namespace {
 
-/// Writes a whole small file.
+/// As this API writes: with the folders on the way.
 result<file_entry> put(const file_context& context, const file_place& place,
-                       std::string_view content, os::write_options how,
-                       const expectation& expected, bool& created) {
+                       std::string_view content, bool durable,
+                       const expectation& expected) {
+  os::write_options how;
   how.create_folders = true;
-  how.condition = expected.condition;
-  auto writer =
-      os::file_writer::begin(place.root, place.path, how, *context.pending);
-  if (!writer)
-    return write_error(writer.error(), place, expected);
-  if (auto failed = writer->write(content))
-    return to_error(failed, place.spelling);
-  const auto written = writer->commit();
+  how.durable = durable;
+  auto written = write_whole(context, place, content, how, expected);
   if (!written)
-    return write_error(written.error(), place, expected);
-  created = !writer->replaces();
-  return to_entry(*written, place.shown);
+    return written.error();
+  return std::move(written->entry);
 }
 
 /// Removes one entry; returns whether it was a folder.
@@ -187,11 +181,8 @@ result<rest_answer> runtime_put(const file_context& context,
   const auto expected = expect(call, body->expected_version);
   if (!expected)
     return expected.error();
-  os::write_options how;
-  how.durable = body->durable;
-  bool created = false;
   const auto file =
-      put(context, *place, body->content, how, *expected, created);
+      put(context, *place, body->content, body->durable, *expected);
   if (!file)
     return file.error();
   rest_answer answer{200, put_to_json(*file, body->scope)};
@@ -213,8 +204,7 @@ result<rest_answer> runtime_put_batch(const file_context& context,
       continue;
     }
     const auto place = locate_workspace(context, call, path, right::use);
-    bool created = false;
-    const auto file = place ? put(context, *place, *content, {}, {}, created)
+    const auto file = place ? put(context, *place, *content, false, {})
                             : result<file_entry>{place.error()};
     if (file)
       done.size = file->size;
@@ -246,8 +236,7 @@ result<rest_answer> runtime_create(const file_context& context,
   } else {
     expectation only_new;
     only_new.condition.only_new = true;
-    bool created = false;
-    file = put(context, *place, body->content, {}, only_new, created);
+    file = put(context, *place, body->content, false, only_new);
   }
   if (!file)
     return file.error();

@@ -61,14 +61,17 @@ void search_desk_state::run(const desk_call& request) {
 }
 
 result<search_task> search_desk_state::task_of(const rest_call& call) const {
+  const auto locate = [&](const std::string& path) {
+    return deps.files->locate(path, path_style::machine, call.who.scopes,
+                              right::view);
+  };
   search_task task;
   switch (call.matched->id) {
   case route_id::files_search: {
     auto wanted = parse_search_request(call.target);
     if (!wanted)
       return wanted.error();
-    auto place = deps.files->locate(wanted->path, path_style::machine,
-                                    call.who.scopes, right::view);
+    auto place = locate(wanted->path);
     if (!place)
       return place.error();
     task.timeout = wanted->timeout;
@@ -79,8 +82,7 @@ result<search_task> search_desk_state::task_of(const rest_call& call) const {
     auto wanted = parse_name_request(call.target);
     if (!wanted)
       return wanted.error();
-    auto place = deps.files->locate(wanted->path, path_style::machine,
-                                    call.who.scopes, right::view);
+    auto place = locate(wanted->path);
     if (!place)
       return place.error();
     task.timeout = limits::default_search_timeout;

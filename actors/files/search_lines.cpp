@@ -4,12 +4,10 @@
 #include <string>
 #include <utility>
 
-#include "actors/files/faults.hpp"
 #include "actors/files/rg_findings.hpp"
 #include "actors/files/search_place.hpp"
 #include "actors/files/search_work.hpp"
 #include "actors/os/files/file_read.hpp"
-#include "actors/os/files/tree_walk.hpp"
 #include "actors/os/program_path.hpp"
 #include "protocol/files/line_scanner.hpp"
 #include "protocol/files/rg_command.hpp"
@@ -70,12 +68,9 @@ public:
       return {};
     }
     filter_.emplace(walk_filter_of(*place_, request_.filter));
-    os::walk_options how;
-    how.light = true;
-    how.max_depth = limits::max_search_depth;
-    auto walk = os::tree_walk::begin(place_->folder, "", how, &*filter_);
+    auto walk = begin_walk(*place_, *filter_);
     if (!walk)
-      return to_error(walk.error(), wanted_.spelling);
+      return walk.error();
     walk_ = std::move(*walk);
     return {};
   }

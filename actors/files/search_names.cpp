@@ -5,10 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/files/faults.hpp"
 #include "actors/files/search_place.hpp"
 #include "actors/files/search_work.hpp"
-#include "actors/os/files/tree_walk.hpp"
 #include "protocol/files/line_matcher.hpp"
 #include "protocol/files/search_answer.hpp"
 
@@ -45,12 +43,9 @@ public:
       return matcher.error();
     matcher_ = std::move(*matcher);
     filter_.emplace(walk_filter_of(*place_, request_.filter));
-    os::walk_options how;
-    how.light = true;
-    how.max_depth = limits::max_search_depth;
-    auto walk = os::tree_walk::begin(place_->folder, "", how, &*filter_);
+    auto walk = begin_walk(*place_, *filter_);
     if (!walk)
-      return to_error(walk.error(), wanted_.spelling);
+      return walk.error();
     walk_ = std::move(*walk);
     return {};
   }

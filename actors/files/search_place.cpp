@@ -9,6 +9,7 @@
 #include "actors/os/error.hpp"
 #include "actors/os/files/file_info.hpp"
 #include "protocol/files/file_path.hpp"
+#include "protocol/search_limits.hpp"
 
 namespace outrigger {
 namespace {
@@ -81,6 +82,17 @@ ignore_filter walk_filter_of(const search_place& place,
   auto outer = filter.no_gitignore ? std::vector<outer_ignore>{}
                                    : ignores_above(place.whole);
   return ignore_filter{options_of(filter), std::move(outer)};
+}
+
+result<os::tree_walk> begin_walk(const search_place& place,
+                                 ignore_filter& filter) {
+  os::walk_options how;
+  how.light = true;
+  how.max_depth = limits::max_search_depth;
+  auto walk = os::tree_walk::begin(place.folder, "", how, &filter);
+  if (!walk)
+    return to_error(walk.error(), place.whole.spelling);
+  return std::move(*walk);
 }
 
 found_filter::found_filter(const search_place& place,

@@ -9,6 +9,7 @@
 
 #include "actors/files/ignore_filter.hpp"
 #include "actors/files/workspace.hpp"
+#include "actors/os/files/tree_walk.hpp"
 #include "protocol/files/search_request.hpp"
 
 namespace outrigger {
@@ -29,6 +30,10 @@ struct search_place {
 /// What a walk through the place leaves out.
 [[nodiscard]] ignore_filter walk_filter_of(const search_place& place,
                                            const search_filter& filter);
+
+/// That walk; `filter` outlives it.
+[[nodiscard]] result<os::tree_walk> begin_walk(const search_place& place,
+                                               ignore_filter& filter);
 
 /// Whether a file counts that another program found, who may have thought
 /// otherwise about what is hidden or left out. Not about .gitignore.

@@ -40,7 +40,7 @@ file_body to_body(os::unique_fd fd, byte_range range) {
 }
 
 std::string tag_of(const os::file_info& info) {
-  return "\"" + os::version_of(info) + "\"";
+  return to_etag(os::version_of(info));
 }
 
 /// What an answer about this version says, whichever part of it is sent.

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "actors/files/faults.hpp"
 #include "actors/files/file_calls.hpp"
 #include "actors/files/unpack.hpp"
@@ -34,10 +36,21 @@ public:
     auto piece = writer_.produce();
     if (!piece)
       return to_error(piece.error(), "archive");
+    if (piece->empty())
+      log_left_out();
     return std::move(*piece);
   }
 
 private:
+  void log_left_out() const {
+    const auto& out = writer_.left_out();
+    if (out.count > 0)
+      spdlog::warn("download: {} entries are not in the archive, the first is "
+                   "{}: {}",
+                   out.count, out.first.front().name,
+                   out.first.front().why.message());
+  }
+
   os::archive_writer writer_;
 };
 
@@ -99,13 +112,8 @@ void extract(const file_context& context, operation_report report,
   }
   report.progress = 1;
   report.message = std::to_string(done->files) + " files extracted";
-  for (const auto& each : done->listed) {
-    file_entry entry;
-    entry.path = target.shown_below(each.path);
-    entry.size = each.size;
-    entry.modified_ns = each.modified_ns;
-    report.extracted.push_back(std::move(entry));
-  }
+  for (const auto& each : done->listed)
+    report.extracted.push_back(to_entry(each, target.shown_below(each.path)));
   over(operation_state::completed);
 }
 

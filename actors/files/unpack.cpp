@@ -60,6 +60,14 @@ unpack(os::unique_fd archive, std::string_view archive_name,
   return std::move(*done);
 }
 
+file_entry to_entry(const os::extracted_file& each, std::string path) {
+  file_entry entry;
+  entry.path = std::move(path);
+  entry.size = each.size;
+  entry.modified_ns = each.modified_ns;
+  return entry;
+}
+
 result<archive_spool> archive_spool::open(const file_place& destination,
                                           os::pending_files& pending) {
   auto fd = os::open_spool(destination.root, destination.path, pending);

@@ -18,13 +18,17 @@ namespace outrigger {
 /// Told now and then how far it is, from 0 to 1.
 using on_unpacking = std::function<void(double)>;
 
-/// All of it or nothing. `archive` is what an error is about, as the client
-/// calls it; the archive's complaint, where there is one, says why.
+/// All of it or nothing. `archive_name` is what an error is about, as the
+/// client calls it; the archive's complaint, where there is one, says why.
 [[nodiscard]] result<os::extracted>
 unpack(os::unique_fd archive, std::string_view archive_name,
        const file_place& destination, conflict_strategy conflict,
        os::pending_files& pending, const std::stop_token& stop,
        const on_unpacking& progress);
+
+/// A file that was unpacked, as it is listed: `path` is as shown.
+[[nodiscard]] file_entry to_entry(const os::extracted_file& each,
+                                  std::string path);
 
 /// An archive on its way: a file without a name, where it will be unpacked.
 class archive_spool {

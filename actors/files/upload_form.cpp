@@ -268,13 +268,9 @@ private:
                              *context_.pending, stop_, {});
     if (!done)
       return done.error();
-    for (const auto& each : done->listed) {
-      file_entry entry;
-      entry.path = join_path(shown_folder(), each.path);
-      entry.size = each.size;
-      entry.modified_ns = each.modified_ns;
-      report_.extracted.push_back(std::move(entry));
-    }
+    for (const auto& each : done->listed)
+      report_.extracted.push_back(
+          to_entry(each, join_path(shown_folder(), each.path)));
     return {};
   }
 

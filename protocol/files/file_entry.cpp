@@ -50,6 +50,10 @@ bool holds(const Table& table, std::string_view text) {
 
 } // namespace
 
+std::string to_etag(std::string_view version) {
+  return std::string{"\""}.append(version).append("\"");
+}
+
 std::string to_zulu_time(std::int64_t ns) {
   auto text = to_rfc3339(floor_ms(ns)); // "….789Z"
   return text.replace(text.size() - 5, 5, "Z");

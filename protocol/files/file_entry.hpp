@@ -26,6 +26,9 @@ struct file_entry {
   std::optional<std::string> content = {}; // UTF-8
 };
 
+/// A version as an entity tag: in quotes.
+[[nodiscard]] std::string to_etag(std::string_view version);
+
 /// "2025-01-15T10:30:00Z", as the terminals dialect writes times.
 [[nodiscard]] std::string to_zulu_time(std::int64_t ns);
 

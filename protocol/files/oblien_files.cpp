@@ -5,8 +5,9 @@
 #include <cstdio>
 #include <utility>
 
-#include "protocol/ascii.hpp"
+#include "protocol/files/body_reader.hpp"
 #include "protocol/files/file_path.hpp"
+#include "protocol/files/oblien_listing.hpp"
 #include "protocol/files/query_reader.hpp"
 #include "protocol/json.hpp"
 #include "protocol/limits.hpp"
@@ -14,39 +15,6 @@
 namespace outrigger {
 
 namespace {
-
-std::string_view kind_name(entry_kind kind) {
-  switch (kind) {
-  case entry_kind::directory:
-    return "directory";
-  case entry_kind::link:
-    return "symlink";
-  case entry_kind::file:
-    break;
-  case entry_kind::other:
-    return "other";
-  }
-  return "file";
-}
-
-/// The fields of an entry, without what is below it.
-void write_entry(json::writer& out, const file_entry& entry,
-                 const list_query& query) {
-  const auto name = name_of(entry.path);
-  out.field("name", name)
-      .field("path", entry.path)
-      .field("type", kind_name(entry.kind));
-  if (!query.light) {
-    out.field("size", entry.kind == entry_kind::directory ? 0 : entry.size)
-        .field("modified", to_zulu_time(entry.modified_ns));
-  }
-  if (query.extensions && entry.kind == entry_kind::file)
-    out.field("extension", extension_of(name));
-  if (entry.hash)
-    out.field("hash", *entry.hash);
-  if (entry.content)
-    out.field("content", *entry.content);
-}
 
 /// Octal permission bits, as "0644".
 std::string to_octal(std::uint32_t mode) {
@@ -56,8 +24,7 @@ std::string to_octal(std::uint32_t mode) {
 }
 
 /// "0644", "644" or "0o644", or the number 644 written in octal digits.
-result<std::uint32_t> read_mode(const json::fields& in,
-                                std::uint32_t otherwise) {
+std::uint32_t read_mode(body_reader& in, std::uint32_t otherwise) {
   const auto* found = in.find("mode");
   if (!found)
     return otherwise;
@@ -75,119 +42,11 @@ result<std::uint32_t> read_mode(const json::fields& in,
   for (const char digit : digits)
     mode = mode * 8 + static_cast<std::uint32_t>(digit - '0');
   if (!sound || mode > 0777)
-    return in.bad("mode", "must be octal permission bits such as \"0644\"");
+    in.fail("mode", "must be octal permission bits such as \"0644\"");
   return mode;
 }
 
-result<std::string> read_path(const json::fields& in) {
-  auto path = in.text("path");
-  if (!path)
-    return path.error();
-  if (!*path || (*path)->empty())
-    return in.bad("path", "is missing");
-  return std::move(**path);
-}
-
-/// Flags that are false when they are missing.
-result<bool> read_flag(const json::fields& in, std::string_view name) {
-  auto found = in.boolean(name);
-  if (!found)
-    return found.error();
-  return found->value_or(false);
-}
-
 } // namespace
-
-// -- listing ------------------------------------------------------------------
-
-result<list_query> parse_list_query(const http_target& target) {
-  query_reader in{target, "list files"};
-  list_query query;
-  query.path = in.text("path");
-  query.nested = in.flag("nested", false);
-  query.flatten = in.flag("flatten", false);
-  query.light = in.flag("light", false);
-  query.hash = in.flag("include_hash", false);
-  query.content = in.flag("include_content", false);
-  query.extensions = in.flag("include_extensions", false);
-  query.code_only = in.flag("code_files_only", false);
-  query.gitignore = in.flag("use_gitignore", true);
-  query.hidden = in.flag("include_hidden", true);
-  query.max_depth = in.number("max_depth", 1, limits::max_list_depth,
-                              limits::default_list_depth);
-  query.path_filter = in.text("path_filter");
-  query.extensions_only = in.list("include_ext");
-  query.ignore = in.list("ignore_patterns");
-  query.content_budget =
-      in.number("max_content_budget", 0, limits::max_content_budget,
-                limits::max_content_budget);
-  if (in.failure())
-    return *in.failure();
-  return query;
-}
-
-struct list_writer::state {
-  json::writer out;
-  list_query query;
-  std::vector<std::size_t> open; // depths of the folders still open
-};
-
-list_writer::list_writer(std::string_view path, const list_query& query)
-    : state_{std::make_unique<state>()} {
-  state_->query = query;
-  json::begin_success(state_->out).field("path", path).open_array("entries");
-}
-
-list_writer::~list_writer() = default;
-
-void list_writer::add(const file_entry& entry) {
-  auto& [out, query, open] = *state_;
-  const bool nested = query.nested && !query.flatten;
-  while (!open.empty() && open.back() >= entry.depth) {
-    out.close_array().close_object();
-    open.pop_back();
-  }
-  out.open_object();
-  write_entry(out, entry, query);
-  ++count_;
-  if (nested && entry.kind == entry_kind::directory) {
-    out.open_array("children");
-    open.push_back(entry.depth);
-  } else {
-    out.close_object();
-  }
-}
-
-std::string list_writer::finish(bool truncated) {
-  auto& [out, query, open] = *state_;
-  for (; !open.empty(); open.pop_back())
-    out.close_array().close_object();
-  out.close_array().field("count", count_);
-  if (truncated)
-    out.field("truncated", true);
-  return out.finish();
-}
-
-std::string stream_start_line(std::string_view path) {
-  json::writer out;
-  out.field("event", "start").field("path", path);
-  return out.finish() + "\n";
-}
-
-std::string stream_entry_line(const file_entry& entry,
-                              const list_query& query) {
-  json::writer out;
-  write_entry(out, entry, query);
-  return out.finish() + "\n";
-}
-
-std::string stream_done_line(std::size_t count, bool truncated) {
-  json::writer out;
-  out.field("event", "done").field("count", count);
-  if (truncated)
-    out.field("truncated", true);
-  return out.finish() + "\n";
-}
 
 // -- reading ------------------------------------------------------------------
 
@@ -239,7 +98,7 @@ std::string to_json(const read_answer& answer) {
       .field("lines", answer.lines)
       .field("extension", extension_of(name_of(answer.file.path)))
       .field("modified", to_zulu_time(answer.file.modified_ns))
-      .field("etag", "\"" + answer.file.version + "\"");
+      .field("etag", to_etag(answer.file.version));
   if (answer.start_line)
     out.field("start_line", *answer.start_line);
   if (answer.end_line)
@@ -251,61 +110,38 @@ std::string to_json(const read_answer& answer) {
 
 result<write_body> parse_write_body(std::string_view body) {
   constexpr std::string_view what = "write file";
-  auto parsed = json::parse_object(body, what, limits::max_json_write);
-  if (!parsed)
-    return parsed.error();
-  const json::fields in{*parsed, what};
+  auto in = body_reader::parse(body, what, limits::max_json_write);
+  if (!in)
+    return in.error();
   write_body out;
-  auto path = read_path(in);
-  if (!path)
-    return path.error();
-  out.path = std::move(*path);
-  auto content = in.text("content");
+  out.path = in->required("path");
+  auto content = in->optional_text("content");
   if (!content)
-    return content.error();
-  if (!*content)
-    return in.bad("content", "is missing");
-  const auto encoding = in.text("encoding");
-  if (!encoding)
-    return encoding.error();
-  auto bytes = from_shown(std::move(**content), encoding->value_or(""), what);
+    in->fail("content", "is missing");
+  const auto encoding = in->text("encoding");
+  out.create_folders = in->flag("create_dirs");
+  out.append = in->flag("append");
+  out.durable = in->flag("fsync");
+  out.mode = read_mode(*in, out.mode);
+  out.expected_version = in->text("expectedVersionId");
+  if (in->failure())
+    return *in->failure();
+  auto bytes = from_shown(std::move(*content), encoding, what);
   if (!bytes)
     return bytes.error();
   out.content = std::move(*bytes);
-  for (auto [name, flag] :
-       {std::pair{"create_dirs", &out.create_folders},
-        std::pair{"append", &out.append}, std::pair{"fsync", &out.durable}}) {
-    const auto value = read_flag(in, name);
-    if (!value)
-      return value.error();
-    *flag = *value;
-  }
-  const auto mode = read_mode(in, out.mode);
-  if (!mode)
-    return mode.error();
-  out.mode = *mode;
-  auto version = in.text("expectedVersionId");
-  if (!version)
-    return version.error();
-  out.expected_version = version->value_or("");
   return out;
 }
 
 result<mkdir_body> parse_mkdir_body(std::string_view body) {
-  constexpr std::string_view what = "make directory";
-  auto parsed = json::parse_object(body, what, limits::max_http_body);
-  if (!parsed)
-    return parsed.error();
-  const json::fields in{*parsed, what};
+  auto in = body_reader::parse(body, "make directory", limits::max_http_body);
+  if (!in)
+    return in.error();
   mkdir_body out;
-  auto path = read_path(in);
-  if (!path)
-    return path.error();
-  out.path = std::move(*path);
-  const auto mode = read_mode(in, out.mode);
-  if (!mode)
-    return mode.error();
-  out.mode = *mode;
+  out.path = in->required("path");
+  out.mode = read_mode(*in, out.mode);
+  if (in->failure())
+    return *in->failure();
   return out;
 }
 
@@ -318,30 +154,26 @@ result<std::string> parse_path_call(std::string_view body,
       return json::bad_field(what, "path", "is missing");
     return *path;
   }
-  auto parsed = json::parse_object(body, what, limits::max_http_body);
-  if (!parsed)
-    return parsed.error();
-  return read_path(json::fields{*parsed, what});
+  auto in = body_reader::parse(body, what, limits::max_http_body);
+  if (!in)
+    return in.error();
+  auto path = in->required("path");
+  if (in->failure())
+    return *in->failure();
+  return path;
 }
 
 result<download_body> parse_download_body(std::string_view body) {
-  constexpr std::string_view what = "download";
-  auto parsed = json::parse_object(body, what, limits::max_http_body);
-  if (!parsed)
-    return parsed.error();
-  const json::fields in{*parsed, what};
+  auto in = body_reader::parse(body, "download", limits::max_http_body);
+  if (!in)
+    return in.error();
   download_body out;
-  auto paths = in.texts("paths");
-  if (!paths)
-    return paths.error();
-  if (!*paths || (*paths)->empty())
-    return in.bad("paths", "is missing");
-  out.paths = std::move(**paths);
-  auto exclude = in.texts("exclude_patterns");
-  if (!exclude)
-    return exclude.error();
-  if (*exclude)
-    out.exclude = std::move(**exclude);
+  out.paths = in->texts("paths");
+  if (out.paths.empty())
+    in->fail("paths", "is missing");
+  out.exclude = in->texts("exclude_patterns");
+  if (in->failure())
+    return *in->failure();
   return out;
 }
 
@@ -353,7 +185,7 @@ std::string written_to_json(const file_entry& file, bool created) {
       .field("path", file.path)
       .field("size", file.size)
       .field("modified", to_zulu_time(file.modified_ns))
-      .field("etag", "\"" + file.version + "\"")
+      .field("etag", to_etag(file.version))
       .field("created", created);
   return out.finish();
 }
@@ -371,14 +203,14 @@ std::string stat_to_json(const file_entry& file,
   json::begin_success(out)
       .field("path", file.path)
       .field("name", name)
-      .field("type", kind_name(file.kind))
+      .field("type", oblien_kind_name(file.kind))
       .field("size", file.kind == entry_kind::file ? file.size : 0)
       .field("modified", to_zulu_time(file.modified_ns))
       .field("permissions", to_octal(file.mode))
       .field("is_code", file.kind == entry_kind::file && is_code(name));
   if (file.kind == entry_kind::file)
     out.field("extension", extension_of(name))
-        .field("etag", "\"" + file.version + "\"");
+        .field("etag", to_etag(file.version));
   if (link)
     out.field("symlink_target", *link);
   return out.finish();

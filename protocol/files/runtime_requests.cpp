@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocol/ascii.hpp"
+#include "protocol/files/body_reader.hpp"
 #include "protocol/files/file_entry.hpp"
 #include "protocol/files/file_fault.hpp"
 #include "protocol/files/file_path.hpp"
@@ -19,66 +19,10 @@ constexpr std::size_t max_tree_depth = 10;
 
 constexpr std::size_t max_batch = 1000;
 
-/// The fields of one body.
-class body_reader {
-public:
-  static result<body_reader> parse(std::string_view body, std::string_view what,
-                                   std::size_t max_size) {
-    auto parsed = json::parse_object(body, what, max_size);
-    if (!parsed)
-      return parsed.error();
-    return body_reader{std::move(*parsed), what};
-  }
-
-  std::string text(std::string_view name) {
-    auto found = fields().text(name);
-    if (!found)
-      return keep(found.error()), std::string{};
-    return found->value_or("");
-  }
-  std::optional<std::string> optional_text(std::string_view name) {
-    auto found = fields().text(name);
-    if (!found)
-      return keep(found.error()), std::nullopt;
-    return std::move(*found);
-  }
-  std::string required(std::string_view name) {
-    auto found = text(name);
-    if (found.empty())
-      keep(fields().bad(name, "is missing"));
-    return found;
-  }
-  bool flag(std::string_view name) {
-    auto found = fields().boolean(name);
-    if (!found)
-      return keep(found.error()), false;
-    return found->value_or(false);
-  }
-  std::vector<std::string> texts(std::string_view name) {
-    auto found = fields().texts(name);
-    if (!found)
-      return keep(found.error()), std::vector<std::string>{};
-    return found->value_or(std::vector<std::string>{});
-  }
-  const json::value* find(std::string_view name) { return fields().find(name); }
-  void fail(std::string_view name, std::string_view why) {
-    keep(fields().bad(name, why));
-  }
-  void keep(error err) {
-    if (!failure)
-      failure = std::move(err);
-  }
-
-  std::optional<error> failure;
-
-private:
-  body_reader(json::document parsed, std::string_view what)
-      : parsed_{std::move(parsed)}, what_{what} {}
-  json::fields fields() const { return {parsed_, what_}; }
-
-  json::document parsed_;
-  std::string_view what_;
-};
+/// A call's path: the route's, or else the query's.
+std::string path_of(query_reader& in, std::string_view route_path) {
+  return route_path.empty() ? in.required("path") : std::string{route_path};
+}
 
 /// A body's path where the route may have said it already.
 std::string path_of(body_reader& in, std::string_view route_path) {
@@ -128,8 +72,7 @@ result<content_query> parse_content_query(const http_target& target,
                                           std::string_view route_path) {
   query_reader in{target, "file content"};
   content_query query;
-  query.path =
-      route_path.empty() ? in.required("path") : std::string{route_path};
+  query.path = path_of(in, route_path);
   query.scope = in.text("scope");
   query.download = in.flag("download", false);
   query.raw = in.flag("raw", false) || query.download;
@@ -146,14 +89,14 @@ result<put_body> parse_put_body(std::string_view body,
   put_body out;
   out.path = path_of(*in, route_path);
   auto content = in->optional_text("content");
-  if (!content && !in->failure)
+  if (!content && !in->failure())
     in->fail("content", "is missing");
   out.scope = in->text("scope");
   out.expected_version = in->text("expectedVersionId");
   out.durable = in->flag("fsync");
   const auto encoding = in->text("encoding");
-  if (in->failure)
-    return *in->failure;
+  if (in->failure())
+    return *in->failure();
   auto bytes = from_shown(std::move(*content), encoding, "put file");
   if (!bytes)
     return bytes.error();
@@ -161,9 +104,11 @@ result<put_body> parse_put_body(std::string_view body,
   return out;
 }
 
-result<raw_put> parse_raw_put(const http_target& target) {
+result<raw_put> parse_raw_put(const http_target& target,
+                              std::string_view route_path) {
   query_reader in{target, "put file"};
   raw_put out;
+  out.path = path_of(in, route_path);
   out.append = in.flag("append", false);
   out.offset = in.number("offset", 0, std::uint64_t{1} << 62);
   out.durable = in.flag("fsync", false);
@@ -208,14 +153,14 @@ result<create_body> parse_create_body(std::string_view body) {
   create_body out;
   out.path = in->required("path");
   const auto type = in->required("type");
-  if (!in->failure && type != "file" && type != "directory")
+  if (!in->failure() && type != "file" && type != "directory")
     in->fail("type", "must be file or directory");
   out.directory = type == "directory";
   auto content = in->text("content");
   const auto encoding = in->text("encoding");
   out.scope = in->text("scope");
-  if (in->failure)
-    return *in->failure;
+  if (in->failure())
+    return *in->failure();
   auto bytes = from_shown(std::move(content), encoding, "create");
   if (!bytes)
     return bytes.error();
@@ -227,8 +172,7 @@ result<delete_query> parse_delete_query(const http_target& target,
                                         std::string_view route_path) {
   query_reader in{target, "delete"};
   delete_query query;
-  query.path =
-      route_path.empty() ? in.required("path") : std::string{route_path};
+  query.path = path_of(in, route_path);
   query.scope = in.text("scope");
   query.recursive = in.flag("recursive", false);
   if (in.failure())
@@ -247,8 +191,8 @@ result<batch_delete> parse_batch_delete(std::string_view body) {
   out.recursive = in->flag("recursive");
   if (out.paths.size() > max_batch)
     in->fail("paths", "must be a list of at most 1000 paths");
-  if (in->failure)
-    return *in->failure;
+  if (in->failure())
+    return *in->failure();
   return out;
 }
 
@@ -263,8 +207,8 @@ result<transfer_body> parse_transfer_body(std::string_view body,
   out.source_scope = in->text("sourceScope");
   out.destination_scope = in->text("destScope");
   out.overwrite = in->flag("overwrite");
-  if (in->failure)
-    return *in->failure;
+  if (in->failure())
+    return *in->failure();
   return out;
 }
 
@@ -289,8 +233,8 @@ result<extract_body> parse_extract_body(std::string_view body) {
   out.archive = in->required("archivePath");
   out.target = in->text("targetPath");
   const auto conflict = parse_conflict_strategy(in->text("conflictStrategy"));
-  if (in->failure)
-    return *in->failure;
+  if (in->failure())
+    return *in->failure();
   if (!conflict)
     return conflict.error();
   out.conflict = *conflict;

@@ -55,12 +55,14 @@ struct put_body {
 
 /// What a PUT that brings bytes says in its query.
 struct raw_put {
+  std::string path;
   bool append = false;
   std::optional<std::uint64_t> offset;
   bool durable = false;
   std::string expected_version;
 };
-[[nodiscard]] result<raw_put> parse_raw_put(const http_target& target);
+[[nodiscard]] result<raw_put> parse_raw_put(const http_target& target,
+                                            std::string_view route_path);
 
 struct batch_write {
   std::vector<std::pair<std::string, std::optional<std::string>>> files;

@@ -95,6 +95,10 @@ class RuntimeSocketTest(WatchCase):
         unknown = self.reply(client, {"type": "nonsense"})
         self.assertEqual(unknown["type"], "error")
         self.assertIn("nonsense", unknown["message"])
+        for kind in ("subscribe", "unsubscribe"):
+            self.assertEqual(
+                self.reply(client, {"type": kind, "session_id": "s"}),
+                {"type": kind + "d", "session_id": "s", "success": False})
         without = self.reply(client, {"type": "subscribe"})
         self.assertEqual((without["type"], without["message"]),
                          ("error", "session_id is required"))

@@ -4,15 +4,28 @@ import itertools
 import subprocess
 import unittest
 
-from support import file_routes, wait
+from support import archives, file_routes, wait
 from support.case import eventually
 from support.daemon import OUTRIGGER
-from support.files_case import RAW, V1, snapshot
+from support.files_case import RAW, V1, FilesCase, snapshot
 from support.http_client import HttpClient
 from support.watch_case import WatchCase
 from support.ws_client import Refused, pump
 
 SECRET = "CANARY-in-another-folder"
+HIDDEN = file_routes.SEARCHED.encode() + b" of another folder"
+INSIDE = (b"docs/f", b"docs", b"docs/new/x")
+OUTSIDE = (b"secret", b"secret/f", b"secret/new", b"secret/a.zip",
+           b"docs-more/f", b"/", b"", b"docs/out/f", b"docs/../secret/f",
+           b"docs//../secret/f", b"./secret/f")
+
+
+def make_token(daemon, *scopes):
+    made = subprocess.run(
+        [OUTRIGGER, "token", "create", "--state-dir", daemon.state,
+         *itertools.chain(*(("--scope", one) for one in scopes))],
+        check=True, capture_output=True, text=True, env=daemon.environment())
+    return made.stdout.strip()
 
 
 class ScopeTest(WatchCase):
@@ -32,12 +45,8 @@ class ScopeTest(WatchCase):
 
     def client(self, *scopes):
         """A client with a new token of these scopes."""
-        made = subprocess.run(
-            [OUTRIGGER, "token", "create", "--state-dir", self.daemon.state,
-             *itertools.chain(*(("--scope", one) for one in scopes))],
-            check=True, capture_output=True, text=True,
-            env=self.daemon.environment())
-        http = HttpClient(self.daemon.port, made.stdout.strip())
+        http = HttpClient(self.daemon.port,
+                          make_token(self.daemon, *scopes))
         self.addCleanup(http.close)
         eventually(lambda: http.get("/no/such/route").status == 404,
                    "the token is known")
@@ -276,6 +285,83 @@ class ScopeTest(WatchCase):
         answer = mine.request("DELETE", "/watchers/" + theirs)
         self.assertIn(answer.status, (403, 404))
         self.assertEqual(self.get("/watchers/" + theirs).status, 200)
+
+
+class UnchangedTest(FilesCase):
+    """Whatever is answered: nothing elsewhere is shown or changed."""
+
+    def setUp(self):
+        super().setUp()
+        self.fill()
+
+    def fill(self):
+        self.empty_workspace()
+        self.make("docs/f", b"CANARY\n")
+        for path in ("secret/f", "docs-more/f", "inside.txt"):
+            self.make(path, HIDDEN)
+        for path in ("secret/a.zip", "inside.zip"):
+            self.make(path, archives.zip_file([("z", HIDDEN)]))
+        self.link("docs/out", "../secret")
+
+    def token(self, scope):
+        token = make_token(self.daemon, scope)
+        eventually(lambda: self.send(token, ("GET", "/no/such/route", None,
+                                             {})).status == 404,
+                   "the token is known")
+        return token
+
+    def send(self, token, made):
+        method, target, body, headers = made
+        return self.http.request(
+            method, target, body,
+            {**headers, "Authorization": "Bearer " + token})
+
+    def settle(self, token, answer):
+        """An extraction goes on behind its answer."""
+        number = answer.status == 202 and answer.json["operationId"]
+        wait.eventually(lambda: not number or self.send(token, (
+            "GET", f"{V1}/extract/{number}", None, {})).json["status"] not in
+            ("pending", "running"), "it is over")
+
+    def check_unchanged(self, token, routes, paths):
+        before = snapshot(self.root)
+        for route, path in itertools.product(routes, paths):
+            with self.subTest(route=route, path=path):
+                answer = self.send(token, route.request(path))
+                self.settle(token, answer)
+                self.assertEqual(snapshot(self.root), before, answer)
+                self.assertNotIn(HIDDEN, answer.body)
+                if not route.always:
+                    self.assertGreaterEqual(answer.status, 400, answer)
+
+    def test_a_folder_is_all_there_is(self):
+        for scope in ("files:/docs", "files:/docs:read"):
+            # A name alone is one in a folder that is not theirs.
+            self.check_unchanged(self.token(scope), file_routes.routes(),
+                                 OUTSIDE)
+
+    def test_who_may_look_changes_nothing(self):
+        changing = [route for route in file_routes.routes()
+                    if not route.looks]
+        for scope in ("read", "files:/docs:read", "terminal"):
+            self.check_unchanged(self.token(scope), changing,
+                                 INSIDE + OUTSIDE)
+
+    def test_other_scopes_do_not_look_either(self):
+        token = self.token("terminal:3")
+        self.check_unchanged(token, file_routes.routes(), INSIDE + OUTSIDE)
+
+    def test_in_the_folder_everything_goes(self):
+        token = self.token("files:/docs")
+        refused = {"extract", "extract to", "upload filename"}
+        for route in file_routes.routes():
+            other = route.name.split()[0] in ("copy", "move", "watch")
+            if other or route.name in refused:  # about something else too
+                continue
+            with self.subTest(route=route):
+                answer = self.send(token, route.request(b"docs/f"))
+                self.assertNotEqual(answer.status, 403, answer)
+                self.fill()
 
 
 if __name__ == "__main__":

@@ -70,7 +70,10 @@ class RestTest(WatchCase):
         self.make("file")
         self.refused(self.post("/watchers", {"path": "missing"}), (400, 404))
         self.refused(self.post("/watchers", {"path": "file"}), 400)
-        for body in ({}, {"path": 7}, {"path": "/", "excludes": [7]},
+        for path in ("/etc", self.root + "/.."):
+            self.refused(self.post("/watchers", {"path": path}), 403)
+        for body in ({}, {"path": ""}, {"path": 7},
+                     {"path": "/", "excludes": [7]},
                      {"path": "/", "excludes": 7}):
             self.refused(self.post("/watchers", body), 400)
         for number in ("0", "99", "x", "-1"):

@@ -111,11 +111,15 @@ TEST_CASE("a put's body may repeat the route's path, and nothing else") {
 }
 
 TEST_CASE("bytes are appended or put at an offset, not both") {
-  CHECK(*parse_raw_put(target("offset=7"))->offset == 7);
-  CHECK(parse_raw_put(target("append=true&fsync=true"))->append);
-  CHECK(why(parse_raw_put(target("append=true&offset=7"))) ==
+  CHECK(*parse_raw_put(target("offset=7"), "/a")->offset == 7);
+  CHECK(parse_raw_put(target("append=true&fsync=true"), "/a")->append);
+  CHECK(parse_raw_put(target("path=/b"), "/a")->path == "/a");
+  CHECK(parse_raw_put(target("path=/b"), "")->path == "/b");
+  CHECK(why(parse_raw_put(target("offset=7"), "")) ==
+        "put file: path is missing");
+  CHECK(why(parse_raw_put(target("append=true&offset=7"), "/a")) ==
         "put file: offset and append exclude each other");
-  CHECK(why(parse_raw_put(target("offset=-1")))
+  CHECK(why(parse_raw_put(target("offset=-1"), "/a"))
             .starts_with("put file: offset must be a number"));
 }
 

@@ -5,7 +5,7 @@ import type { FileTab } from "../model/file_tab";
 import type { Session } from "../model/session";
 import type { Workspace } from "../model/workspace";
 import { useStore } from "../store";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 
 export function ConfirmClose({ workspace }: { workspace: Workspace }) {
   const session = useStore(workspace.asking);
@@ -26,10 +26,7 @@ function Question({ session, workspace }: QuestionProps) {
     <Dialog label="Close terminal" testid="confirm-dialog" onClose={cancel}>
       <h2>Close “{title}”?</h2>
       <p>The program in it is still running and will be ended.</p>
-      <div class="dialog-actions">
-        <button type="button" onClick={cancel}>
-          Cancel
-        </button>
+      <DialogActions onCancel={cancel}>
         <button
           type="button"
           class="danger"
@@ -39,7 +36,7 @@ function Question({ session, workspace }: QuestionProps) {
         >
           End and close
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }
@@ -56,10 +53,7 @@ function Unsaved({ tab, workspace }: { tab: FileTab; workspace: Workspace }) {
     <Dialog label="Unsaved changes" testid="unsaved-dialog" onClose={cancel}>
       <h2>Save the changes to “{nameOf(tab.path)}”?</h2>
       <p>They are only on this page and are lost if they are not saved.</p>
-      <div class="dialog-actions">
-        <button type="button" onClick={cancel}>
-          Cancel
-        </button>
+      <DialogActions onCancel={cancel}>
         <button
           type="button"
           class="danger"
@@ -77,7 +71,7 @@ function Unsaved({ tab, workspace }: { tab: FileTab; workspace: Workspace }) {
         >
           Save
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -11,6 +11,23 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
+interface DialogActionsProps {
+  onCancel: () => void;
+  children: ComponentChildren;
+}
+
+/** The buttons at the end of a question: the way back, then the answers. */
+export function DialogActions({ onCancel, children }: DialogActionsProps) {
+  return (
+    <div class="dialog-actions">
+      <button type="button" onClick={onCancel}>
+        Cancel
+      </button>
+      {children}
+    </div>
+  );
+}
+
 export function Dialog(props: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {

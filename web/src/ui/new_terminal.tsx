@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import type { Workspace } from "../model/workspace";
 import { recallObject, remember } from "../storage";
-import { Dialog } from "./dialog";
+import { Dialog, DialogActions } from "./dialog";
 import { dialog } from "./state";
 
 const key = "new-terminal";
@@ -70,14 +70,11 @@ export function NewTerminal({ workspace }: { workspace: Workspace }) {
           />
           <span>Login shell: reads your profile</span>
         </label>
-        <div class="dialog-actions">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
+        <DialogActions onCancel={close}>
           <button type="submit" class="primary" data-testid="new-create">
             Create
           </button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

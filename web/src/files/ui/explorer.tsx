@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { FileTab } from "../../model/file_tab";
 import type { Workspace } from "../../model/workspace";
 import { useStore } from "../../store";
-import { Dialog } from "../../ui/dialog";
+import { Dialog, DialogActions } from "../../ui/dialog";
 import { Icon } from "../../ui/icons";
 import { showSideBar, sideBar } from "../../ui/state";
 import type { SideBarState } from "../../ui/state";
@@ -157,10 +157,7 @@ function DeleteQuestion({ files }: { files: Files }) {
       <p>
         {deep ? "Everything in it is deleted too. " : ""}This cannot be undone.
       </p>
-      <div class="dialog-actions">
-        <button type="button" onClick={cancel}>
-          Cancel
-        </button>
+      <DialogActions onCancel={cancel}>
         <button
           type="button"
           class="danger"
@@ -170,7 +167,7 @@ function DeleteQuestion({ files }: { files: Files }) {
         >
           <Icon name="close" /> Delete
         </button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -1,12 +1,11 @@
-"""Watched folders from outside: watchers by REST, their events on /ws, a
-socket's own watchers, and the runtime API's socket."""
+"""What watchers tell those who ask for more (?ext=1), a socket's own watchers,
+and clients that do not keep up."""
 import os
 import shutil
-import signal
+import unittest
 
 from support.case import DaemonCase, eventually
 from support.terminal_client import PlainClient
-from support.ws_client import Refused, WebSocket, pump
 
 
 class Watching(DaemonCase):
@@ -57,54 +56,6 @@ class Watching(DaemonCase):
                      f"ready of {watcher}")
 
 
-class RestTest(Watching):
-    def test_a_watcher_is_made_listed_shown_and_deleted(self):
-        os.makedirs(self.path("a/b"))
-        os.makedirs(self.path("node_modules/x"))
-        made = self.create(excludes=["*.log"])
-        watcher = made["watcher"]
-        self.assertTrue(made["success"])
-        for body in (made, watcher):
-            self.assertEqual(body["root"], self.folder)
-            self.assertEqual(body["dirs"], 3)
-            self.assertEqual(body["dir_count"], 3)
-            self.assertIn("node_modules", body["excludes"])
-            self.assertIn("*.log", body["excludes"])
-        self.assertEqual(watcher["state"], "active")
-        self.assertIs(watcher["active"], True)
-        self.assertRegex(watcher["id"], "^[1-9][0-9]*$")
-        listed = self.http.get("/watchers").json
-        self.assertEqual(listed, {"success": True, "watchers": [watcher]})
-        shown = self.http.get(f"/watchers/{watcher['id']}").json
-        self.assertEqual(shown["watcher"], watcher)
-        gone = self.http.request("DELETE", f"/watchers/{watcher['id']}")
-        self.assertEqual((gone.status, gone.json["success"]), (200, True))
-        for method in ("GET", "DELETE"):
-            answer = self.http.request(method, f"/watchers/{watcher['id']}")
-            self.assertEqual(answer.status, 404)
-            self.assertIs(answer.json["success"], False)
-
-    def test_what_cannot_be_watched_is_refused(self):
-        self.write("file")
-        for body, status in (({}, 400), ({"path": ""}, 400),
-                             ({"path": 3}, 400),
-                             ({"path": self.folder, "excludes": 3}, 400),
-                             ({"path": self.path("none")}, 404),
-                             ({"path": self.path("file")}, 400),
-                             ({"path": "/etc"}, 403),
-                             ({"path": self.folder + "/../.."}, 403)):
-            with self.subTest(body=body):
-                answer = self.http.request("POST", "/watchers", body)
-                self.assertEqual(answer.status, status, answer)
-
-    def test_a_sixth_one_is_a_conflict(self):
-        for _ in range(5):
-            self.create()
-        answer = self.http.request("POST", "/watchers", {"path": self.folder})
-        self.assertEqual(answer.status, 409, answer)
-        self.assertIs(answer.json["success"], False)
-
-
 class EventsTest(Watching):
     def test_changes_reach_every_socket(self):
         first, second = self.socket(), self.socket("ext=1")
@@ -132,11 +83,6 @@ class EventsTest(Watching):
             {"channel": "watcher", "type": "change", "watcher_id": watcher,
              "path": self.path("a"), "op": "create"})
 
-    def test_ready_comes_to_those_who_connect_later(self):
-        watcher = self.create()["id"]
-        client = self.socket()
-        self.ready(client, watcher)
-
     def test_a_burst_is_told_to_the_last_file(self):
         client = self.socket()
         watcher = self.create()["id"]
@@ -147,31 +93,6 @@ class EventsTest(Watching):
         client.until(lambda: len(self.frames(client, "change")) >= 5000
                      or self.frames(client, "overflow"))
         self.assertEqual({path for path, _ in self.changes(client)}, wanted)
-
-    def test_a_paused_watcher_says_that_events_were_lost(self):
-        client = self.socket("ext=1")
-        watcher = self.create()["id"]
-        self.ready(client, watcher)
-        os.kill(self.daemon.process.pid, signal.SIGSTOP)
-        try:
-            for i in range(50_000):
-                self.write(f"f{i}")
-            os.mkdir(self.path("new"))
-        finally:
-            os.kill(self.daemon.process.pid, signal.SIGCONT)
-        for kind in ("overflow", "resync"):
-            client.until(lambda: self.frames(client, kind, watcher), kind, 60)
-        # What happens when that is over is told, in folders nobody heard of
-        # too.
-        number = 0
-
-        def told():
-            nonlocal number
-            number += 1
-            self.write("new", f"g{number}")
-            return any(path.startswith(self.path("new", "g"))
-                       for path, _ in self.changes(client))
-        client.until(told, "a change in a new folder", 60)
 
     def test_a_client_that_does_not_read_costs_little(self):
         stopped, client = self.socket("ext=1"), self.socket("ext=1")
@@ -208,19 +129,6 @@ class EventsTest(Watching):
         client.until(lambda: self.frames(client, "resync", watcher), "resync")
         self.write("f")
         self.wait_change(client, self.path("f"), "create")
-
-    def test_our_own_writes_are_told_once_and_without_temporary_names(self):
-        client = self.socket()
-        watcher = self.create()["id"]
-        self.ready(client, watcher)
-        answer = self.http.request("POST", "/files/write", {
-            "path": self.path("saved"), "content": "text"})
-        self.assertIn(answer.status, (200, 201), answer)
-        self.wait_change(client, self.path("saved"), "create")
-        self.write("mark")
-        self.wait_change(client, self.path("mark"), "create")
-        self.assertEqual({path for path, _ in self.changes(client)},
-                         {self.path("saved"), self.path("mark")})
 
 
 class OwnWatcherTest(Watching):
@@ -276,71 +184,5 @@ class OwnWatcherTest(Watching):
         eventually(lambda: watches() == 0, "no watch left")
 
 
-class RuntimeSocketTest(Watching):
-    def runtime(self, query=None):
-        token = f"token={self.daemon.token}" if query is None else query
-        client = WebSocket(self.daemon.port, "/api/v1/ws?" + token)
-        self.addCleanup(client.close)
-        return client
-
-    def said(self, client, kind):
-        return [message for message in client.texts
-                if message.get("type") == kind]
-
-    def test_changes_of_files_are_pushed(self):
-        client = self.runtime()
-        top = "/" + self._testMethodName
-
-        def told(path, kind):
-            return {"type": "file_changed", "path": path,
-                    "event_type": kind} in client.texts
-        # The watch begins with the socket.
-        number = 0
-
-        def begun():
-            nonlocal number
-            number += 1
-            self.write(f"probe{number}")
-            return self.said(client, "file_changed")
-        client.until(begun, "the first change")
-        self.write("f")
-        client.until(lambda: told(top + "/f", "created"), "created")
-        self.write("f", text="x")
-        client.until(lambda: told(top + "/f", "modified"), "modified")
-        os.unlink(self.path("f"))
-        client.until(lambda: told(top + "/f", "deleted"), "deleted")
-
-    def test_the_machine_s_load_is_pushed(self):
-        client = self.runtime()
-        client.until(lambda: self.said(client, "system_stats"),
-                     "system_stats", 30)
-        stats = self.said(client, "system_stats")[0]["stats"]
-        self.assertEqual(set(stats), {"cpu_percent", "memory_percent",
-                                      "disk_percent"})
-        for value in stats.values():
-            self.assertTrue(0 <= value <= 100, stats)
-        self.assertGreater(stats["memory_percent"], 0)
-
-    def test_messages_are_answered(self):
-        client = self.runtime()
-        for sent, answer in (
-                ({"type": "ping"}, {"type": "pong"}),
-                ({"type": "subscribe", "session_id": "s"},
-                 {"type": "subscribed", "session_id": "s", "success": False}),
-                ({"type": "unsubscribe", "session_id": "s"},
-                 {"type": "unsubscribed", "session_id": "s",
-                  "success": False}),
-                ({"type": "subscribe"},
-                 {"type": "error", "message": "session_id is required"}),
-                ({"type": "dance"},
-                 {"type": "error", "message": "Unknown message type: dance"}),
-                ("no json", {"type": "error", "message": "Invalid JSON"})):
-            with self.subTest(sent=sent):
-                client.send_text(sent)
-                client.until(lambda: answer in client.texts, str(answer))
-
-    def test_without_a_credential_there_is_no_socket(self):
-        for query in ("", "token=wrong"):
-            with self.assertRaises(Refused) as refused:
-                self.runtime(query)
-            self.assertEqual(refused.exception.status, 401)
+if __name__ == "__main__":
+    unittest.main()

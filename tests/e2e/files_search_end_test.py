@@ -1,5 +1,5 @@
-"""Search by ripgrep and without, and what is left of it: after the end of its
-time, of its client, of the daemon. (files_search_test.py has the details.)"""
+"""How searches end, by ripgrep and without, and what is left of them: when they
+take too long, when the client or the daemon goes, when there are too many."""
 import contextlib
 import os
 import shutil
@@ -43,13 +43,7 @@ def sessions(daemon):
     return rings // 2
 
 
-class SearchSmokeTest(unittest.TestCase):
-    def sample(self, daemon):
-        write(daemon, "a.txt", "one\nNeedle here\n")
-        write(daemon, "src/b.c", "int needle;\n")
-        write(daemon, "out/c.txt", "needle\n")
-        write(daemon, ".gitignore", "out/\n")
-
+class SearchEndTest(unittest.TestCase):
     def endless(self, daemon):
         """What takes long to search: 12 GB to read, of one file."""
         write(daemon, "big.txt", ("x" * 99 + "\n") * 1_000_000)
@@ -58,49 +52,6 @@ class SearchSmokeTest(unittest.TestCase):
                     os.path.join(daemon.root, f"big{number}.txt"))
         # Nothing in it can be skipped, and nothing is found.
         return {"q": r"\w+\s\w+\s[a-w]\w+$", "regex": "true"}
-
-    def check(self, daemon):
-        http = daemon.http()
-        body = search(http, q="needle").json
-        self.assertIs(body["success"], True)
-        self.assertEqual(body["path"], os.path.realpath(daemon.root))
-        self.assertEqual(body["results"], {
-            "a.txt": [{"line": 2, "column": 1, "text": "Needle here"}],
-            "src/b.c": [{"line": 1, "column": 5, "text": "int needle;"}]})
-        self.assertEqual((body["total_matches"], body["total_files"],
-                          body["capped"]), (2, 2, False))
-        self.assertIs(search(http, q="needle", max_results=1).json["capped"],
-                      True)
-        bad = search(http, q="(", regex="true")
-        self.assertEqual((bad.status, bad.json["code"]),
-                         (400, "validation_error"))
-        self.assertIn("regular expression", bad.json["error"])
-        self.assertEqual(search(http).status, 400)
-        names = search(http, "/files/search/files", q="b.").json
-        self.assertEqual(names["files"], ["src/b.c"])
-        return http
-
-    @unittest.skipUnless(RG, "ripgrep is not installed")
-    def test_with_ripgrep(self):
-        daemon = fresh(self)
-        self.sample(daemon)
-        http = self.check(daemon)
-        for method in ("GET", "POST"):
-            init = http.request(method, "/files/search/init").json
-            self.assertIs(init["installed"], True)
-            self.assertRegex(init["version"], r"^ripgrep \d+\.\d+")
-        wait.eventually(lambda: sessions(daemon) == 0, "no session is left")
-
-    def test_without_ripgrep(self):
-        daemon = fresh(self, env=WITHOUT_RG)
-        self.sample(daemon)
-        http = self.check(daemon)
-        init = http.get("/files/search/init").json
-        self.assertIs(init["success"], True)
-        self.assertIs(init["installed"], False)
-        refused = http.request("POST", "/files/search/init")
-        self.assertEqual(refused.status, 501)
-        self.assertIs(refused.json["installed"], False)
 
     @unittest.skipUnless(RG, "ripgrep is not installed")
     def test_a_search_that_is_overdue_is_ended(self):
