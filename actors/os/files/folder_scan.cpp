@@ -135,6 +135,15 @@ void folder_scan::begin(const start& at, scan_rows& rows) {
     return visit(std::move(folder), at.name, rows);
   const bool inside = !folder.has_error();
   path_ = joined(at.folder, at.name);
+  if (inside && at.within >= 0 && wanted_.queue != nullptr) {
+    const auto watch = wanted_.queue->add(folder->get());
+    if (watch && *watch != at.within) {
+      scan_rows::row row;
+      row.watch = *watch;
+      row.error = ESTALE;
+      return rows.add(row, at.name);
+    }
+  }
   visit(inside ? open_entry(folder->get(), at.name, folder_flags)
                : result<unique_fd>{folder.error()},
         at.name, rows);
@@ -220,7 +229,9 @@ void folder_scan::go_on(scan_rows& rows) {
   const bool finished =
       in.next == in.names.size() ||
       (!wanted_.entries && in.names[in.next].kind != file_kind::directory);
-  if (finished || !reopen(in)) {
+  const bool lost = !finished && !reopen(in);
+  has_missed_ = has_missed_ || lost;
+  if (finished || lost) {
     levels_.pop_back();
     first_open_ = std::min(first_open_, levels_.size());
     return;
