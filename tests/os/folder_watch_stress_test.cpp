@@ -4,12 +4,11 @@
 //
 // Each case prints the seed it began with when it fails. A long run:
 //   OUTRIGGER_SOAK_SECONDS=600 [OUTRIGGER_SEED=n] os_watch_tests "[soak]"
+#include "tests/os/folder_mess.hpp"
 #include "tests/os/watch_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,138 +29,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using namespace std::chrono_literals;
-using dice = std::mt19937_64;
-
-/// Path, and whether it is a folder.
-using entries = std::map<std::string, bool>;
-
-std::size_t roll(dice& of, std::size_t sides) {
-  return std::uniform_int_distribution<std::size_t>{0, sides - 1}(of);
-}
-
-std::string joined(const std::string& folder, const std::string& name) {
-  return folder.empty() ? name : folder + "/" + name;
-}
-
-/// What is in a folder, but for names left out. Without links.
-void list(const std::string& real, const std::string& shown,
-          const std::set<std::string>& left_out, entries& out) {
-  std::error_code failed;
-  for (fs::directory_iterator each{real, failed}, end; !failed && each != end;
-       each.increment(failed)) {
-    const auto name = each->path().filename().string();
-    if (left_out.count(name) > 0)
-      continue;
-    std::error_code unknown;
-    const auto kind = each->symlink_status(unknown).type();
-    if (kind == fs::file_type::not_found)
-      continue;
-    const auto path = joined(shown, name);
-    out[path] = kind == fs::file_type::directory;
-    if (out[path])
-      list(real + "/" + name, path, left_out, out);
-  }
-}
-
-void copy(entries& all, const std::string& from, const std::string& to) {
-  entries more;
-  const auto below = from + "/";
-  for (auto at = all.lower_bound(below);
-       at != all.end() && at->first.compare(0, below.size(), below) == 0; ++at)
-    more[to + at->first.substr(from.size())] = at->second;
-  all.merge(more);
-}
-
-void forget(entries& all, const std::string& path) {
-  all.erase(path);
-  const auto below = path + "/";
-  auto at = all.lower_bound(below);
-  while (at != all.end() && at->first.compare(0, below.size(), below) == 0)
-    at = all.erase(at);
-}
-
-/// Names a few and depths small, so that all get in each other's way.
-class mess {
-public:
-  mess(const file_tree& tree, std::uint64_t seed, std::size_t crowd)
-      : tree_{tree}, dice_{seed}, crowd_{crowd} {}
-
-  void step() {
-    std::error_code ignored;
-    const auto here = place();
-    switch (roll(dice_, 16)) {
-    case 0:
-    case 1:
-    case 2:
-    case 3:
-      fs::create_directories(here, ignored);
-      break;
-    case 4:
-    case 5:
-    case 6:
-      write(here + "/" + file());
-      break;
-    case 7:
-    case 8:
-    case 9:
-    case 10:
-      ::rename(here.c_str(), place().c_str());
-      break;
-    case 11:
-      ::rename((here + "/" + file()).c_str(), (place() + "/" + file()).c_str());
-      break;
-    case 12:
-      ::unlink((here + "/" + file()).c_str());
-      break;
-    case 13:
-      fill(here);
-      break;
-    case 14:
-      fs::create_symlink("..", here + "/link", ignored);
-      break;
-    default:
-      remove(here);
-    }
-  }
-
-private:
-  std::string place() {
-    static const char* const names[] = {"a", "b", "c", "skip"};
-    std::string path = roll(dice_, 10) == 0 ? tree_("outside") : tree_.in("");
-    if (path.back() == '/')
-      path.pop_back();
-    for (auto depth = 1 + roll(dice_, 4); depth > 0; --depth)
-      path += std::string{"/"} + names[roll(dice_, std::size(names))];
-    return path;
-  }
-  std::string file() { return "f" + std::to_string(roll(dice_, 3)); }
-  static void write(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd >= 0) {
-      if (::write(fd, "x", 1) != 1)
-        ::unlink(path.c_str());
-      ::close(fd);
-    }
-  }
-  /// More than goes into one step of a scan.
-  void fill(const std::string& folder) {
-    std::error_code ignored;
-    for (std::size_t i = 0; i < crowd_; ++i)
-      if (i % 8 == 0)
-        fs::create_directories(folder + "/d" + std::to_string(i), ignored);
-      else
-        write(folder + "/e" + std::to_string(i));
-  }
-  static void remove(const std::string& folder) {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-
-  const file_tree& tree_;
-  dice dice_;
-  std::size_t crowd_;
-};
-
 struct stress_settings {
   watch_settings engine = watch_fixture::quick();
   int rounds = 8;
@@ -206,7 +73,7 @@ private:
   void check_all_are_watched(std::uint64_t seed);
   entries truth(const client& of) const;
   bool agree() const;
-  std::size_t folders() const;
+  std::set<std::string> folders() const;
   std::string differences() const;
   void end();
 
@@ -289,23 +156,24 @@ bool stress_fixture::agree() const {
     if (each->ready == 0 || !right)
       return false;
   }
-  return with_.budget || watches->now().watches == folders();
+  return with_.budget || watches->now().watches == folders().size();
 }
 
-std::size_t stress_fixture::folders() const {
+std::set<std::string> stress_fixture::folders() const {
   std::set<std::string> all;
   for (const auto& each : clients_) {
-    all.insert(each->folder);
+    all.insert(tree.in(each->folder));
     for (const auto& [path, is_folder] : truth(*each))
       if (is_folder)
-        all.insert(joined(each->folder, path));
+        all.insert(tree.in(joined(each->folder, path)));
   }
-  return all.size();
+  return all;
 }
 
 std::string stress_fixture::differences() const {
   std::string out = "watches " + std::to_string(watches->now().watches) +
-                    " of " + std::to_string(folders()) + "\n";
+                    " of " + std::to_string(folders().size()) + "\n" +
+                    without_watch(folders());
   for (const auto& each : clients_) {
     const auto there = truth(*each);
     std::set<std::string> odd;

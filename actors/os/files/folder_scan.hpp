@@ -50,6 +50,9 @@ struct folder_place {
 /// way by now.
 [[nodiscard]] result<unique_fd> open_folder(const folder_place& place);
 
+/// Whether an error says that there is no (such) folder.
+[[nodiscard]] bool is_away(int error);
+
 /// Another folder at the same place has another one.
 [[nodiscard]] std::uint64_t identity_of(const file_info& folder);
 
@@ -87,8 +90,8 @@ public:
   struct start {
     std::string folder;
     std::string name;
-    /// The folder's watch, if it has one: ESTALE when another is in its place.
-    /// What that has is the row's, to be let go.
+    /// The folder's watch, if it has one. ESTALE: another is in its place, or
+    /// none. The other's watch is the row's, to be let go.
     int within = -1;
   };
   struct options {

@@ -19,11 +19,6 @@ bool is_used_up(int error) {
          error == ENFILE;
 }
 
-/// It was there when the names were read.
-bool is_away(int error) {
-  return error == ENOENT || error == ENOTDIR || error == ELOOP;
-}
-
 std::string sentence_of(int error) {
   if (error == ENOSPC)
     return "the limit of inotify watches is reached";
