@@ -28,13 +28,23 @@ bool takes_away(file_op op) {
 } // namespace
 
 /// The last one wins, but that what is new stays new until it was told, and
-/// what came and went meanwhile was never there.
-void change_coalescer::merge(slot& into, event&& next) {
+/// what came and went meanwhile was never there. With a folder its content
+/// goes, of which nothing else may be told: that is never left out.
+void change_coalescer::merge(slots::value_type& of, event&& next,
+                             std::vector<told_change>& out) {
+  auto& [path, into] = of;
   auto& waiting = into.waiting;
+  if (waiting && waiting->is_folder && takes_away(waiting->op) &&
+      next.op == file_op::create) {
+    into.last = waiting->op;
+    out.push_back({waiting->op, true, path, std::move(waiting->other)});
+    waiting.reset();
+  }
   const bool is_new = waiting && waiting->op == file_op::create;
   if (is_new && next.op == file_op::write)
     return;
-  if (is_new && takes_away(next.op) && takes_away(into.last)) {
+  if (is_new && !waiting->is_folder && takes_away(next.op) &&
+      takes_away(into.last)) {
     waiting.reset();
     return;
   }
@@ -54,7 +64,7 @@ void change_coalescer::take(const os::folder_change& change,
   event next{op_of(change.kind), change.is_folder, change.other};
   const auto [found, quiet] = paths_.try_emplace(change.path);
   if (!quiet)
-    return merge(found->second, std::move(next));
+    return merge(*found, std::move(next), out);
   found->second.last = next.op;
   out.push_back({next.op, next.is_folder, change.path, std::move(next.other)});
   windows_.push_back({now + window_, &*found});

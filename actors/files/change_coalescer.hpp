@@ -70,7 +70,8 @@ private:
     clock::time_point end;
     slots::value_type* of; // which stays where it is
   };
-  static void merge(slot& into, event&& next);
+  static void merge(slots::value_type& of, event&& next,
+                    std::vector<told_change>& out);
   void end_first(clock::time_point now, std::vector<told_change>& out,
                  bool again);
 

@@ -87,6 +87,7 @@ void watch_actor_state::told(const os::folder_news& news) {
     coalescer->clear(); // it is to be looked at anew anyway
     happened(plain_event(kind::lost));
   } else {
+    coalescer->clear();
     status = {options->id, watch_state::gone, 0, {}};
     happened(plain_event(kind::gone));
   }
@@ -134,6 +135,7 @@ void watch_actor_state::note(std::vector<told_change> changes) {
 
 /// Something else than a change; the watch's keeper wants to know of it too.
 void watch_actor_state::happened(watch_event event) {
+  last_state = log->next();
   log->append(std::move(event));
   pump();
   if (options->keeper)
@@ -191,6 +193,8 @@ void watch_actor_state::pump() {
     if (each.wants > 0 && (!each.news.empty() || each.next < log->next())) {
       auto events = std::exchange(each.news, {});
       if (each.next < log->first()) {
+        if (each.next <= last_state)
+          events = state_events();
         events.push_back(unlogged(plain_event(kind::lost), log->next() - 1));
         each.next = log->next();
         if (options->counted)

@@ -127,7 +127,8 @@ struct watch_actor_state {
   std::optional<event_log> log;
   std::vector<reader> readers;
   watch_status status;
-  bool ticking = false; // end_windows is on its way
+  bool ticking = false;         // end_windows is on its way
+  std::uint64_t last_state = 0; // the last event that is no change
 
   void told(const os::folder_news& news);
   void changed(const os::folder_changes& changes);

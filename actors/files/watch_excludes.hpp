@@ -22,6 +22,10 @@ public:
   [[nodiscard]] bool leaves_out(std::string_view folder,
                                 std::string_view name) const override;
 
+  [[nodiscard]] bool looks_at_folders() const override {
+    return !path_globs_.empty();
+  }
+
   /// The same for the same patterns, in whatever order.
   [[nodiscard]] const std::string& key() const { return key_; }
 

@@ -87,6 +87,8 @@ void watch_feeds::slice(const watch_slice& slice) {
   if (found == feeds_.end() || found->second.ended || !out)
     return;
   auto& of = found->second;
+  if (slice.of->id != of.id)
+    return; // of one that ended, and had this number before
   // Counted before they are sent: the first may leave while it is.
   std::vector<bytes_ptr> texts;
   const auto add = [&](const logged_event& event, bool extended) {
@@ -150,7 +152,10 @@ result<watch_folder> watch_feeds::wish(const watch_message& message) {
 }
 
 void watch_feeds::opened(std::uint64_t tag, const own_watch& watch) {
-  auto& of = feeds_[tag];
+  const auto found = feeds_.find(tag);
+  if (found == feeds_.end() || found->second.ended)
+    return caf::anon_send(watch.watch, leave_watch{with_.self, tag});
+  auto& of = found->second;
   of.id = watch.id;
   of.watch = watch.watch;
   pull(tag, of);

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 30s;
 
+} // namespace
+
 std::string text_of(const folder_change& change) {
   static const std::string kinds[] = {"created ", "modified ", "removed ",
                                       "moved "};
@@ -20,8 +22,6 @@ std::string text_of(const folder_change& change) {
          (change.is_folder ? "/" : "") +
          (change.other.empty() ? "" : " | " + change.other);
 }
-
-} // namespace
 
 void news_record::take(const folder_news& news) {
   if (const auto* list = std::get_if<changes_ptr>(&news)) {
@@ -62,7 +62,7 @@ bool name_filter::leaves_out(std::string_view /*folder*/,
   return names_.count(std::string{name}) > 0;
 }
 
-watch_fixture::watch_fixture() {
+watch_fixture::watch_fixture(storage where) : tree{where} {
   use(quick());
 }
 

@@ -28,7 +28,6 @@ struct news_record {
   bool hold = false;
 
   void take(const folder_news& news);
-  /// "created a/b", "created a/b/" for a folder.
   [[nodiscard]] std::vector<std::string> told() const;
   [[nodiscard]] bool was_told(const std::string& what) const;
   /// How often.
@@ -54,7 +53,7 @@ public:
     std::optional<folder_watches::interest> interest;
   };
 
-  watch_fixture();
+  explicit watch_fixture(storage where = storage::disk);
   ~watch_fixture();
 
   /// Quick: what takes seconds takes moments.
@@ -84,6 +83,9 @@ public:
 private:
   int marks_ = 0;
 };
+
+/// "created a/b", "created a/b/" for a folder.
+[[nodiscard]] std::string text_of(const folder_change& change);
 
 /// Makes all folders of a path in the root.
 void make_folders(const file_tree& tree, const std::string& path);

@@ -64,6 +64,10 @@ result<unique_fd> open_in(const root_dir& base, const folder_place& place) {
 
 } // namespace
 
+bool is_away(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 std::string folder_place::real_path() const {
   return path.empty()         ? base.path()
          : base.path() == "/" ? "/" + path
@@ -133,11 +137,22 @@ void folder_scan::begin(const start& at, scan_rows& rows) {
   auto folder = open_folder(place_of(at.folder));
   if (at.name.empty())
     return visit(std::move(folder), at.name, rows);
-  const bool inside = !folder.has_error();
   path_ = joined(at.folder, at.name);
-  visit(inside ? open_entry(folder->get(), at.name, folder_flags)
-               : result<unique_fd>{folder.error()},
-        at.name, rows);
+  scan_rows::row row;
+  row.error = ESTALE;
+  if (!folder) {
+    if (!is_away(folder.error().value()))
+      row.error = folder.error().value();
+    return rows.add(row, at.name);
+  }
+  if (at.within >= 0 && wanted_.queue != nullptr) {
+    const auto watch = wanted_.queue->add(folder->get());
+    if (watch && *watch != at.within) {
+      row.watch = *watch;
+      return rows.add(row, at.name);
+    }
+  }
+  visit(open_entry(folder->get(), at.name, folder_flags), at.name, rows);
 }
 
 bool folder_scan::is_closed() const {
@@ -220,7 +235,9 @@ void folder_scan::go_on(scan_rows& rows) {
   const bool finished =
       in.next == in.names.size() ||
       (!wanted_.entries && in.names[in.next].kind != file_kind::directory);
-  if (finished || !reopen(in)) {
+  const bool lost = !finished && !reopen(in);
+  has_missed_ = has_missed_ || lost;
+  if (finished || lost) {
     levels_.pop_back();
     first_open_ = std::min(first_open_, levels_.size());
     return;

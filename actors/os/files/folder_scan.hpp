@@ -31,6 +31,9 @@ public:
   /// `folder` is below the watched one, "" for itself.
   [[nodiscard]] virtual bool leaves_out(std::string_view folder,
                                         std::string_view name) const = 0;
+  /// Whether the answer depends on the folder, and so changes when that is
+  /// moved.
+  [[nodiscard]] virtual bool looks_at_folders() const { return false; }
 };
 
 /// A folder on the disk: below a root, by names without links.
@@ -46,6 +49,9 @@ struct folder_place {
 /// be another one by now. ENOENT: it was moved or removed, or a link is on the
 /// way by now.
 [[nodiscard]] result<unique_fd> open_folder(const folder_place& place);
+
+/// Whether an error says that there is no (such) folder.
+[[nodiscard]] bool is_away(int error);
 
 /// Another folder at the same place has another one.
 [[nodiscard]] std::uint64_t identity_of(const file_info& folder);
@@ -84,6 +90,9 @@ public:
   struct start {
     std::string folder;
     std::string name;
+    /// The folder's watch, if it has one. ESTALE: another is in its place, or
+    /// none. The other's watch is the row's, to be let go.
+    int within = -1;
   };
   struct options {
     inotify_queue* queue = nullptr; // null: watches nothing
@@ -102,6 +111,9 @@ public:
   /// queue to put watches into.
   void probe_with(inotify_queue* queue) { probe_ = queue; }
   [[nodiscard]] bool has_room() const { return has_room_; }
+
+  /// Whether folders were moved meanwhile so that they were not found again.
+  [[nodiscard]] bool has_missed() const { return has_missed_; }
 
 private:
   struct level {
@@ -132,6 +144,7 @@ private:
   std::size_t first_open_ = 0;
   inotify_queue* probe_ = nullptr;
   bool has_room_ = false;
+  bool has_missed_ = false;
 };
 
 } // namespace outrigger::os

@@ -6,6 +6,19 @@
 
 namespace outrigger::os {
 
+namespace {
+
+std::uint64_t print_of(std::string_view path, std::uint64_t content) {
+  return mixed(std::hash<std::string_view>{}(path) ^ content);
+}
+
+bool is_at_or_below(std::string_view path, std::string_view top) {
+  return path.starts_with(top) &&
+         (path.size() == top.size() || path[top.size()] == '/');
+}
+
+} // namespace
+
 void folder_snapshot::add(const scan_rows& rows,
                           const std::vector<folder_scan::start>& starts) {
   for (const auto& row : rows.all()) {
@@ -24,17 +37,24 @@ void folder_snapshot::add(const scan_rows& rows,
     }
     if (row.error != 0)
       continue; // not there, or not for us
-    ++seen_;
-    folders_ += row.is_folder ? 1 : 0;
-    const auto own = mixed(std::hash<std::string>{}(whole) ^ row.print);
-    print_ += own; // in whatever order
-    if (whole.empty() || seen_ > max_entries_)
-      continue;
-    entries_.push_back({static_cast<std::uint32_t>(paths_.size()),
-                        static_cast<std::uint32_t>(whole.size()), row.print,
-                        row.is_folder});
-    paths_ += whole;
+    if (whole.empty())
+      ++seen_;
+    else
+      add(whole, row.print, row.is_folder);
   }
+}
+
+void folder_snapshot::add(std::string_view path, std::uint64_t print,
+                          bool is_folder) {
+  ++seen_;
+  folders_ += is_folder ? 1 : 0;
+  print_ += print_of(path, print); // in whatever order
+  if (seen_ > max_entries_)
+    return;
+  entries_.push_back({static_cast<std::uint32_t>(paths_.size()),
+                      static_cast<std::uint32_t>(path.size()), print,
+                      is_folder});
+  paths_ += path;
 }
 
 void folder_snapshot::finish() {
@@ -42,8 +62,54 @@ void folder_snapshot::finish() {
     entries_ = {};
     paths_ = {};
   }
+  sort();
+}
+
+void folder_snapshot::sort() {
   std::sort(entries_.begin(), entries_.end(),
             [this](const auto& a, const auto& b) { return path(a) < path(b); });
+}
+
+/// Puts what is at a path and below it behind everything else; it begins
+/// there.
+folder_snapshot::iterator folder_snapshot::last_of(std::string_view top) {
+  return std::stable_partition(
+      entries_.begin(), entries_.end(),
+      [&](const auto& each) { return !is_at_or_below(path(each), top); });
+}
+
+void folder_snapshot::forget(std::string_view top) {
+  if (seen_ > max_entries_) {
+    ++print_; // something differs then
+    return;
+  }
+  const auto gone = last_of(top);
+  for (auto at = gone; at != entries_.end(); ++at) {
+    print_ -= print_of(path(*at), at->print);
+    folders_ -= at->is_folder ? 1 : 0;
+    --seen_;
+  }
+  entries_.erase(gone, entries_.end());
+}
+
+void folder_snapshot::rename(std::string_view from, std::string_view to) {
+  if (seen_ > max_entries_) {
+    ++print_;
+    return;
+  }
+  const auto first = last_of(from);
+  if (first == entries_.end())
+    return;
+  const std::vector<entry> moved{first, entries_.end()};
+  entries_.erase(first, entries_.end());
+  for (const auto& each : moved) {
+    const auto whole = std::string{to}.append(path(each).substr(from.size()));
+    print_ -= print_of(path(each), each.print);
+    folders_ -= each.is_folder ? 1 : 0;
+    --seen_;
+    add(whole, each.print, each.is_folder);
+  }
+  sort();
 }
 
 std::optional<folder_changes>

@@ -28,6 +28,12 @@ public:
   /// After the last add().
   void finish();
 
+  /// As if there had been nothing at a path and below it. After finish().
+  void forget(std::string_view path);
+
+  /// As if what was at a path and below it had been at another one.
+  void rename(std::string_view from, std::string_view to);
+
   /// Since an earlier one. Null: something, but one of the two is too large to
   /// say what.
   [[nodiscard]] std::optional<folder_changes>
@@ -43,6 +49,10 @@ private:
     std::uint64_t print = 0;
     bool is_folder = false;
   };
+  using iterator = std::vector<entry>::iterator;
+  [[nodiscard]] iterator last_of(std::string_view path);
+  void add(std::string_view path, std::uint64_t print, bool is_folder);
+  void sort();
   [[nodiscard]] std::string_view path(const entry& of) const {
     return std::string_view{paths_}.substr(of.path_at, of.path_size);
   }

@@ -45,8 +45,13 @@ folder_watches::engine::engine(boost::asio::io_context& loop,
       overflow_timer_(loop), retry_timer_(loop), look_timer_(loop),
       root_timer_(loop) {}
 
+/// A step that is on the pool is waited for: it uses the queue.
 void folder_watches::engine::stop() {
   stopped_ = true;
+  {
+    const std::lock_guard nobody{gate_->passing};
+    gate_->closed = true;
+  }
   for (auto* timer : {&move_timer_, &overflow_timer_, &retry_timer_,
                       &look_timer_, &root_timer_})
     timer->cancel();
@@ -128,12 +133,6 @@ void folder_watches::engine::disown(int watch, watch_owner owner) {
 /// or for the folder's new place.
 void folder_watches::engine::let_go(int watch) {
   unclaimed_.push_back(watch);
-}
-
-void folder_watches::engine::park(tree_number tree,
-                                  const inotify_record& record) {
-  if (busy_ == tree)
-    keep(kept_record{record, true});
 }
 
 void folder_watches::engine::check_root() {
@@ -240,6 +239,7 @@ std::vector<watch_owner> folder_watches::engine::owners_of(int watch) const {
 }
 
 void folder_watches::engine::take(const inotify_record& record) {
+  last_move_ = {};
   if (has(record, IN_Q_OVERFLOW))
     return overflowed();
   bool busy_has_it = false;
@@ -257,6 +257,7 @@ void folder_watches::engine::take(const inotify_record& record) {
 
 void folder_watches::engine::take_move(const inotify_record& left,
                                        const inotify_record& came) {
+  note_exchange(left, came);
   bool busy_left = false;
   bool busy_came = false;
   auto to = owners_of(came.watch);
@@ -266,7 +267,7 @@ void folder_watches::engine::take_move(const inotify_record& left,
       continue;
     // To a tree that has but one end, it is no rename.
     const auto b = std::find_if(to.begin(), to.end(), [&](const auto& each) {
-      return each.tree == a.tree;
+      return each.tree == a.tree && table_.contains(came.watch, each);
     });
     busy_left = busy_left || busy_ == a.tree;
     if (b == to.end()) {
@@ -287,6 +288,23 @@ void folder_watches::engine::take_move(const inotify_record& left,
     keep(kept_record{left});
   if (busy_ && !busy_came)
     keep(kept_record{came});
+}
+
+/// Two that change places at once look as one that goes there and back, but for
+/// what is there in the end: that has to be looked at.
+void folder_watches::engine::note_exchange(const inotify_record& left,
+                                           const inotify_record& came) {
+  const rename_ends back{came.watch, std::string{came.name}, left.watch,
+                         std::string{left.name}};
+  const bool exchanged = last_move_ == back;
+  last_move_ = {left.watch, std::string{left.name}, came.watch,
+                std::string{came.name}};
+  if (!exchanged)
+    return;
+  for (const auto& watch : {left.watch, came.watch})
+    for (const auto& owner : owners_of(watch))
+      if (auto* tree = find(owner.tree))
+        tree->lost();
 }
 
 void folder_watches::engine::keep(kept_record what) {

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,6 @@ public:
   void own(int watch, watch_owner owner) override;
   void disown(int watch, watch_owner owner) override;
   void let_go(int watch) override;
-  void park(tree_number tree, const inotify_record& record) override;
   void check_root() override;
   [[nodiscard]] changes_ptr hand_out(folder_changes changes) override;
   [[nodiscard]] inotify_queue& queue() override { return queue_; }
@@ -46,10 +46,9 @@ private:
   struct kept_record {
     inotify_record record;
     std::string name;
-    bool late = false; // told already: only what follows from it is to do
 
-    explicit kept_record(const inotify_record& of, bool told = false)
-        : record{of}, name{of.name}, late{told} {}
+    explicit kept_record(const inotify_record& of)
+        : record{of}, name{of.name} {}
     [[nodiscard]] inotify_record get() const {
       auto out = record;
       out.name = name;
@@ -70,6 +69,7 @@ private:
   void take_batch(std::string_view bytes);
   void take(const inotify_record& record);
   void take_move(const inotify_record& left, const inotify_record& came);
+  void note_exchange(const inotify_record& left, const inotify_record& came);
   void end_move();
   void keep(kept_record what);
   void overflowed();
@@ -112,12 +112,27 @@ private:
   std::size_t handed_out_ = 0;      // lists of changes that somebody still has
   std::optional<kept_record> left_; // half of a rename
   boost::asio::steady_timer move_timer_;
+  /// The last rename, if nothing came after it: there, name, here, name.
+  struct rename_ends {
+    int from = -1;
+    std::string old_name;
+    int to = -1;
+    std::string new_name;
+    friend bool operator==(const rename_ends&, const rename_ends&) = default;
+  };
+  rename_ends last_move_;
   std::uint64_t overflows_ = 0;
   clock::time_point last_overflow_;
   bool overflow_due_ = false;
   boost::asio::steady_timer overflow_timer_;
 
   // The lane.
+  /// The queue, as long as a step may use it.
+  struct gate {
+    std::mutex passing;
+    bool closed = false;
+  };
+  std::shared_ptr<gate> gate_ = std::make_shared<gate>();
   tree_number turn_ = 0;            // whose turn it was last
   std::optional<tree_number> busy_; // a step of it is on the pool
   std::deque<kept_record> parked_;  // until it has ended

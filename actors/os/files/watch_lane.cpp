@@ -65,7 +65,10 @@ bool folder_watches::engine::run(const tree_ptr& tree) {
     return false;
   busy_ = tree->number();
   const bool taken = workers_.run(
-      [step, budget = settings_.step] {
+      [step, budget = settings_.step, gate = gate_] {
+        const std::lock_guard passing{gate->passing};
+        if (gate->closed)
+          return;
         step->rows.clear();
         step->more = step->scan.step(step->rows, budget);
       },
@@ -103,11 +106,7 @@ void folder_watches::engine::replay(watched_tree& tree) {
   for (const auto& kept : std::exchange(parked_, {})) {
     const auto record = kept.get();
     for (const auto& owner : owners_of(record.watch)) {
-      if (owner.tree != tree.number() || !table_.contains(record.watch, owner))
-        continue;
-      if (kept.late)
-        tree.take_late(owner.node, record);
-      else
+      if (owner.tree == tree.number() && table_.contains(record.watch, owner))
         tree.take(owner.node, record);
     }
   }

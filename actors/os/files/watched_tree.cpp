@@ -9,6 +9,9 @@ namespace outrigger::os {
 
 namespace {
 
+/// Entries that may change while one scan goes on, before it was in vain.
+constexpr std::size_t max_overtakings = 16'384;
+
 bool has(const inotify_record& record, std::uint32_t bits) {
   return (record.mask & bits) != 0;
 }
@@ -55,6 +58,8 @@ void watched_tree::report(const folder_news& news) {
 void watched_tree::flush() {
   if (!changes_.empty())
     report(host_.hand_out(std::exchange(changes_, {})));
+  if (std::exchange(parts_changed_, false) && ready_)
+    report(watch_ready{folders(), degraded(unwatched_)});
 }
 
 std::size_t watched_tree::folders() const {
@@ -122,26 +127,20 @@ void watched_tree::take(watch_node node, const inotify_record& record) {
   const bool is_folder = has(record, IN_ISDIR);
   auto path = entry_path(node, record.name);
   if (has(record, IN_CREATE | IN_MOVED_TO)) {
+    overtake(node, record.name, is_folder);
     tell(change_kind::created, is_folder, std::move(path));
     if (is_folder)
-      appeared(node, record.name);
+      appeared(node, record);
   } else if (has(record, IN_DELETE | IN_MOVED_FROM)) {
+    overtake(node, record.name, is_folder);
     tell(has(record, IN_DELETE) ? change_kind::removed
                                 : change_kind::moved_away,
          is_folder, std::move(path));
     if (is_folder)
-      vanished(node, record);
+      vanished(node, record.name);
   } else if (has(record, IN_MODIFY) && !is_folder) {
     tell(change_kind::modified, false, std::move(path));
   }
-}
-
-/// The step has found what had gone again. What came after that, by the same
-/// name, is still to be scanned.
-void watched_tree::take_late(watch_node node, const inotify_record& record) {
-  erase(unwatched_, node, record.name);
-  if (const auto known = nodes_.find(node, record.name); known != no_node)
-    remove(known);
 }
 
 void watched_tree::take_move(watch_node from, const inotify_record& left,
@@ -153,44 +152,89 @@ void watched_tree::take_move(watch_node from, const inotify_record& left,
   const bool is_folder = has(left, IN_ISDIR);
   auto old_path = entry_path(from, left.name);
   auto new_path = entry_path(to, came.name);
+  if (is_folder && !is_known(from, left.name)) {
+    // Its content will be told: it has not just another name.
+    take(from, left);
+    return take(to, came);
+  }
+  overtake(from, left.name, is_folder);
+  overtake(to, came.name, is_folder);
   tell(change_kind::moved_away, is_folder, old_path, new_path);
-  tell(change_kind::created, is_folder, std::move(new_path),
-       std::move(old_path));
+  tell(change_kind::created, is_folder, new_path, old_path);
   if (!is_folder)
     return;
-  // What was there before could only be replaced when it was empty.
-  if (const auto replaced = nodes_.find(to, came.name); replaced != no_node)
+  if (before_)
+    before_->rename(old_path, new_path);
+  move_node(from, left.name, to, came.name);
+}
+
+/// Whether a folder is watched, or looked at.
+bool watched_tree::is_known(watch_node node, std::string_view name) const {
+  return nodes_.find(node, name) != no_node || contains(unwatched_, node, name);
+}
+
+void watched_tree::move_node(watch_node from, std::string_view old_name,
+                             watch_node to, std::string_view new_name) {
+  const auto replaced = nodes_.find(to, new_name);
+  const bool around = replaced != no_node && nodes_.is_below(from, replaced);
+  if (replaced != no_node)
     remove(replaced);
-  const auto node = nodes_.find(from, left.name);
-  const bool known = node != no_node && !nodes_.is_below(to, node);
-  if (known)
-    nodes_.move(node, to, came.name);
-  else
-    vanished(from, left);
-  if (const auto found = unwatched_.find(from);
-      found != unwatched_.end() &&
-      found->second.count(std::string{left.name}) > 0) {
-    erase(unwatched_, from, left.name);
-    unwatched_[to].emplace(came.name);
-  } else if (!known) {
-    fresh_[to].emplace(came.name);
+  const auto node = around ? no_node : nodes_.find(from, old_name);
+  const bool by_path = guarded_ || (filter_ && filter_->looks_at_folders());
+  if (around || (node != no_node && nodes_.is_below(to, node)))
+    return lost(); // a scan has found what comes later
+  if (erase(unwatched_, from, old_name)) {
+    unwatched_[to].emplace(new_name);
+    parts_changed_ = true;
+    return;
   }
+  if (by_path) {
+    vanished(from, old_name);
+    fresh_[to].emplace(new_name);
+    return;
+  }
+  nodes_.move(node, to, new_name);
+  // What was to be done with it, or is being done, is to be done there.
+  if (erase(fresh_, from, old_name) || (step_ && why_ == purpose::fresh))
+    fresh_[to].emplace(new_name);
+  if (erase(again_, from, old_name) || step_ || replaced != no_node)
+    again_[to].emplace(new_name);
+  // It was empty, or the two have changed places.
+  if (replaced != no_node)
+    again_[from].emplace(old_name);
 }
 
-void watched_tree::appeared(watch_node node, std::string_view name) {
-  const auto known = nodes_.find(node, name);
-  // A scan that read the folder meanwhile may have found this very one.
-  (known == no_node ? fresh_ : again_)[node].emplace(name);
+void watched_tree::appeared(watch_node node, const inotify_record& record) {
+  const auto known = nodes_.find(node, record.name);
+  if (known == no_node)
+    fresh_[node].emplace(record.name);
+  // Where one is none can be made: a scan has found this very one. But one can
+  // be moved there.
+  else if (step_ || has(record, IN_MOVED_TO))
+    again_[node].emplace(record.name);
 }
 
-void watched_tree::vanished(watch_node node, const inotify_record& record) {
-  erase(unwatched_, node, record.name);
-  erase(fresh_, node, record.name);
-  erase(again_, node, record.name);
-  if (const auto known = nodes_.find(node, record.name); known != no_node)
+void watched_tree::vanished(watch_node node, std::string_view name) {
+  if (erase(unwatched_, node, name))
+    parts_changed_ = true;
+  erase(fresh_, node, name);
+  erase(again_, node, name);
+  if (before_)
+    before_->forget(entry_path(node, name));
+  if (const auto known = nodes_.find(node, name); known != no_node)
     remove(known);
-  else
-    host_.park(number_, record); // a scan may have found it before it went
+}
+
+/// What the scan that is under way has still to say of an entry is older than
+/// this, and is passed over: what there is will be scanned again.
+void watched_tree::overtake(watch_node node, std::string_view name,
+                            bool is_folder) {
+  if (!step_ || (!is_folder && why_ != purpose::fresh))
+    return;
+  if (overtakings_ == max_overtakings)
+    return lost();
+  if (overtaken_[node].emplace(name).second)
+    ++overtakings_;
 }
 
 void watched_tree::unwatched_by_kernel(watch_node node) {
@@ -201,6 +245,12 @@ void watched_tree::unwatched_by_kernel(watch_node node) {
     return host_.check_root();
   }
   again_[nodes_.parent(node)].emplace(nodes_.name(node));
+}
+
+bool watched_tree::contains(const places& in, watch_node node,
+                            std::string_view name) {
+  const auto found = in.find(node);
+  return found != in.end() && found->second.count(std::string{name}) > 0;
 }
 
 bool watched_tree::erase(places& from, watch_node node, std::string_view name) {
@@ -217,10 +267,11 @@ void watched_tree::remove(watch_node node) {
   nodes_.remove(node, [this](watch_node gone, int watch) {
     if (watch != no_watch)
       host_.disown(watch, {number_, gone});
-    unwatched_.erase(gone);
+    parts_changed_ = unwatched_.erase(gone) > 0 || parts_changed_;
     fresh_.erase(gone);
     again_.erase(gone);
     found_unwatched_.erase(gone);
+    overtaken_.erase(gone);
     // The scan that goes on below it has no place to put what it finds.
     std::replace(stack_.begin(), stack_.end(), gone, no_node);
     std::replace(parents_.begin(), parents_.end(), gone, no_node);
@@ -268,8 +319,11 @@ void watched_tree::clear() {
   fresh_.clear();
   again_.clear();
   found_unwatched_.clear();
+  overtaken_.clear();
   before_.reset();
   taking_.reset();
+  parts_changed_ = false;
+  unannounced_ = false;
 }
 
 } // namespace outrigger::os

@@ -70,9 +70,6 @@ public:
   virtual void disown(int watch, watch_owner owner) = 0;
   /// A watch that a scan was given and no node took.
   virtual void let_go(int watch) = 0;
-  /// What a record says of a folder no node is known of: a step of this tree
-  /// may be about to find it. take_late() gets it when the step has ended.
-  virtual void park(tree_number tree, const inotify_record& record) = 0;
   /// Whether the folder is still in its place is to be found out now.
   virtual void check_root() = 0;
   /// Makes changes that count as long as somebody has them.
@@ -115,8 +112,6 @@ public:
 
   /// What a record says about the entry `record.name` of a node, or the node.
   void take(watch_node node, const inotify_record& record);
-  /// An entry went while a step ran that may have found it before.
-  void take_late(watch_node node, const inotify_record& record);
   /// Both halves of a rename within the tree.
   void take_move(watch_node from, const inotify_record& left, watch_node to,
                  const inotify_record& came);
@@ -153,11 +148,17 @@ private:
   [[nodiscard]] bool is_left_out(watch_node node, std::string_view name) const;
   void tell(change_kind kind, bool is_folder, std::string path,
             std::string other = {});
-  void appeared(watch_node node, std::string_view name);
-  void vanished(watch_node node, const inotify_record& record);
+  [[nodiscard]] bool is_known(watch_node node, std::string_view name) const;
+  void move_node(watch_node from, std::string_view old_name, watch_node to,
+                 std::string_view new_name);
+  void appeared(watch_node node, const inotify_record& record);
+  void vanished(watch_node node, std::string_view name);
+  void overtake(watch_node node, std::string_view name, bool is_folder);
   void unwatched_by_kernel(watch_node node);
   void remove(watch_node node);
   static bool erase(places& from, watch_node node, std::string_view name);
+  [[nodiscard]] static bool contains(const places& in, watch_node node,
+                                     std::string_view name);
 
   // Steps.
   void begin_whole();
@@ -165,12 +166,14 @@ private:
   void begin_look();
   void take_row(const scan_step& step, const scan_rows::row& row);
   [[nodiscard]] watch_node parent_of(const folder_scan::start& at,
-                                     std::string_view name);
+                                     std::string_view name, int error);
   [[nodiscard]] watch_node settle(watch_node parent, std::string_view name,
                                   int watch);
   void not_watched(watch_node parent, std::string_view name, int error);
   void end_whole(clock::time_point now);
+  void announce();
   void end_look(const scan_step& step, clock::time_point now);
+  void keep_what_is_unwatched(const scan_step& step);
   void give_up_watching();
   void tell_degraded(const places& where);
   [[nodiscard]] std::vector<watch_degraded> degraded(const places& where) const;
@@ -211,11 +214,15 @@ private:
   std::vector<watch_node> parents_; // of the starts
   std::size_t start_ = 0;           // the next one
   std::vector<watch_node> stack_;   // by depth
+  places overtaken_; // what the kernel has told of since the scan began
+  std::size_t overtakings_ = 0;
   places found_unwatched_;
 
   // Folders without a watch.
   places unwatched_;
   std::string why_unwatched_;
+  bool parts_changed_ = false; // without anybody being told
+  bool unannounced_ = false;   // waits for the first look
   std::optional<folder_snapshot> before_;
   std::optional<folder_snapshot> taking_;
   clock::time_point look_began_;

@@ -39,6 +39,8 @@ std::shared_ptr<scan_step> watched_tree::next_step(clock::time_point now) {
     return step_;
   parents_.clear();
   stack_.clear();
+  overtaken_.clear();
+  overtakings_ = 0;
   start_ = 0;
   if (whole_wanted_)
     begin_whole();
@@ -73,7 +75,7 @@ void watched_tree::begin_some(places& of, purpose why) {
   while (!of.empty() && starts.size() < max_starts) {
     const auto node = of.begin()->first;
     auto& names = of.begin()->second;
-    starts.push_back({nodes_.path(node), *names.begin()});
+    starts.push_back({nodes_.path(node), *names.begin(), nodes_.watch(node)});
     parents_.push_back(node);
     names.erase(names.begin());
     if (names.empty())
@@ -89,8 +91,10 @@ void watched_tree::begin_look() {
   why_ = purpose::look;
   std::vector<folder_scan::start> starts;
   for (const auto& [node, names] : unwatched_)
-    for (const auto& name : names)
+    for (const auto& name : names) {
       starts.push_back({node == no_node ? "" : nodes_.path(node), name});
+      parents_.push_back(node);
+    }
   taking_.emplace(settings_.max_snapshot);
   step_ = std::make_shared<scan_step>(
       scan_step{{place_, filter_, {nullptr, true, true}, starts}, starts});
@@ -99,16 +103,18 @@ void watched_tree::begin_look() {
 // -- what came of it ----------------------------------------------------------
 
 void watched_tree::take_step(scan_step& step, clock::time_point now) {
-  if (why_ == purpose::look && !in_vain_)
-    taking_->add(step.rows, step.starts);
-  else
+  if (why_ != purpose::look)
     for (const auto& row : step.rows.all())
       take_row(step, row);
+  else if (!in_vain_)
+    taking_->add(step.rows, step.starts);
   if (step.more && !in_vain_)
     return;
   step_.reset();
   if (std::exchange(in_vain_, false))
     return;
+  if (step.scan.has_missed())
+    lost();
   if (why_ == purpose::whole)
     return end_whole(now);
   if (why_ == purpose::look)
@@ -127,19 +133,20 @@ void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
   if (row.depth > 0)
     parent = stack_[row.depth - 1];
   else if (start_ < parents_.size())
-    parent = parent_of(step.starts[start_], name);
+    parent = parent_of(step.starts[start_], name, row.error);
   if (row.is_folder) {
     stack_.resize(row.depth);
     stack_.push_back(no_node);
   }
-  if (in_vain_ || (parent == no_node && !itself)) {
+  if (in_vain_ || (parent == no_node && !itself) ||
+      contains(overtaken_, parent, name)) {
     if (row.watch != no_watch)
       host_.let_go(row.watch);
     return;
   }
   if (!row.is_folder)
     return tell(change_kind::created, false, entry_path(parent, name));
-  if (row.depth > 0 && why_ == purpose::fresh)
+  if (row.depth > 0 && why_ == purpose::fresh && !is_away(row.error))
     tell(change_kind::created, true, entry_path(parent, name));
   if (itself && row.print != 0)
     identity_ = row.print;
@@ -150,13 +157,22 @@ void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
 }
 
 /// Where the next start is to be put. One whose folder was moved meanwhile was
-/// looked for in the wrong place, and is looked for once more.
+/// looked for in the wrong place, and is looked for once more; if it was in
+/// another folder all the same, that is looked at first.
 watch_node watched_tree::parent_of(const folder_scan::start& at,
-                                   std::string_view name) {
+                                   std::string_view name, int error) {
   const auto parent = parents_[start_++];
-  if (parent == no_node || nodes_.path(parent) == at.folder)
+  if (parent == no_node)
+    return no_node;
+  const bool moved = nodes_.path(parent) != at.folder;
+  if (!moved && error != ESTALE)
     return parent;
-  (why_ == purpose::fresh ? fresh_ : again_)[parent].emplace(name);
+  if (moved)
+    (why_ == purpose::fresh ? fresh_ : again_)[parent].emplace(name);
+  else if (parent == root_node)
+    lost();
+  else
+    again_[nodes_.parent(parent)].emplace(nodes_.name(parent));
   return no_node;
 }
 
@@ -167,6 +183,9 @@ watch_node watched_tree::settle(watch_node parent, std::string_view name,
   const auto before = node == no_node ? no_watch : nodes_.watch(node);
   if (node == no_node) {
     node = nodes_.add(parent, name, watch);
+    // Only a scan of what is new tells what it finds.
+    if (why_ != purpose::fresh && !contains(fresh_, parent, name))
+      lost_ = lost_ || ready_;
   } else if (before != watch) {
     lost_ = lost_ || ready_;
     if (before != no_watch && node != root_node) {
@@ -182,7 +201,7 @@ watch_node watched_tree::settle(watch_node parent, std::string_view name,
   nodes_.meet(node);
   // Between the last look and the watch nobody looked.
   if (why_ != purpose::whole && erase(unwatched_, parent, name))
-    lost_ = true;
+    lost_ = parts_changed_ = true;
   return node;
 }
 
@@ -195,8 +214,8 @@ void watched_tree::not_watched(watch_node parent, std::string_view name,
   if (!is_used_up(error) && !(itself && error == EACCES)) {
     if (itself)
       go();
-    else
-      erase(unwatched_, parent, name);
+    else if (erase(unwatched_, parent, name))
+      parts_changed_ = true;
     return;
   }
   why_unwatched_ = sentence_of(error);
@@ -229,19 +248,29 @@ void watched_tree::end_whole(clock::time_point now) {
     before_.reset();
     lost_ = lost_ || ready_;
   }
-  if (unwatched_.empty())
-    next_look_.reset();
-  else if (!before_)
-    poll_wanted_ = true; // what it is compared with from now on
   if (std::exchange(retrying_, false) && !unwatched_.empty())
     retry_at_ = now + settings_.retry;
-  ready_ = true;
   flush();
   if (!same)
     tell_degraded(unwatched_);
+  // Whoever hears of it reads the folders; what is compared with from now on
+  // has to be older.
+  unannounced_ = !unwatched_.empty() && !before_;
+  poll_wanted_ = poll_wanted_ || unannounced_;
+  if (!unannounced_)
+    announce();
+}
+
+void watched_tree::announce() {
+  if (unwatched_.empty())
+    next_look_.reset();
+  unannounced_ = false;
+  parts_changed_ = false;
+  ready_ = true;
   report(watch_ready{folders(), degraded(unwatched_)});
-  if (std::exchange(lost_, false))
+  if (lost_)
     report(changes_lost{});
+  lost_ = lost_ && whole_wanted_; // what was lost since is told of then
 }
 
 /// Too much of it has no watch: all of it is looked at instead.
@@ -253,6 +282,7 @@ void watched_tree::give_up_watching() {
 
 void watched_tree::end_look(const scan_step& step, clock::time_point now) {
   taking_->finish();
+  keep_what_is_unwatched(step);
   if (before_) {
     auto changes = taking_->changes_since(*before_);
     if (!changes)
@@ -264,12 +294,27 @@ void watched_tree::end_look(const scan_step& step, clock::time_point now) {
   before_ = std::move(taking_);
   taking_.reset();
   flush();
+  if (unannounced_)
+    announce();
   next_look_ =
       now + std::clamp<clock::duration>((now - look_began_) * rest_factor,
                                         settings_.poll_min, settings_.poll_max);
   if (step.scan.has_room()) {
     whole_wanted_ = true;
     retrying_ = true;
+  }
+}
+
+/// What has gone meanwhile, or has another name, was told by the kernel.
+void watched_tree::keep_what_is_unwatched(const scan_step& step) {
+  for (std::size_t i = 0; i < step.starts.size(); ++i) {
+    const auto& [folder, name, within] = step.starts[i];
+    const auto parent = parents_[i];
+    if (name.empty() || (parent != no_node && nodes_.path(parent) == folder &&
+                         contains(unwatched_, parent, name) &&
+                         !contains(overtaken_, parent, name)))
+      continue;
+    taking_->forget(folder.empty() ? name : folder + "/" + name);
   }
 }
 

@@ -16,8 +16,9 @@ class coalescing {
 public:
   explicit coalescing(std::size_t max_paths = 100) : all{50ms, max_paths} {}
 
-  void happens(kind what, const std::string& path = "f") {
-    all.take({what, false, path}, now, told);
+  void happens(kind what, const std::string& path = "f",
+               bool is_folder = false) {
+    all.take({what, is_folder, path}, now, told);
   }
   void pass(std::chrono::milliseconds time) {
     now += time;
@@ -102,6 +103,31 @@ TEST_CASE("what came and went in between was never there") {
   d.happens(end);
   d.pass(50ms);
   CHECK(d.ops().size() == 2);
+}
+
+TEST_CASE(
+    "a folder that went is told to have gone, though one of its name came "
+    "back at once") {
+  // Of what was in it nothing else may be told.
+  coalescing c;
+  const auto end = GENERATE(kind::removed, kind::moved_away);
+  c.happens(kind::created, "d", true);
+  c.happens(end, "d", true);
+  c.happens(kind::created, "d", true);
+  c.pass(50ms);
+  const auto gone = end == kind::removed ? file_op::remove : file_op::rename;
+  CHECK(c.ops() == ops{file_op::create, gone, file_op::create});
+  c.happens(end, "d", true);
+  c.pass(50ms);
+  c.pass(50ms);
+  CHECK(c.ops() == ops{gone});
+  // Nor when it was not told yet that it had come back.
+  c.happens(end, "e", true);
+  c.happens(kind::created, "e", true);
+  c.happens(kind::created, "e/f");
+  c.happens(end, "e", true);
+  c.pass(50ms);
+  CHECK(c.ops() == ops{gone, file_op::create, gone});
 }
 
 TEST_CASE("a folder that is told of twice came once, a file may be another") {

@@ -134,6 +134,36 @@ TEST_CASE_METHOD(watching, "one that stays behind is told that it missed "
   CHECK(a.seen->told() == texts{"lost", "create /srv/next"});
 }
 
+TEST_CASE_METHOD(watching, "one that stays behind is told of the state if it "
+                           "missed that") {
+  watch_options options;
+  options.log_limit = 10'000;
+  begin(std::move(options));
+  auto a = listen();
+  join(watch, a);
+  pull(watch, a);
+  tell(os::watch_ready{4});
+  tell(os::watch_gone{});
+  tell(os::watch_ready{3, {{"big", 0, "full"}}});
+  for (int i = 0; i < 1000; ++i)
+    create(std::to_string(i));
+  pull(watch, a);
+  CHECK(a.seen->told() == texts{"ready", "degraded", "ready", "lost"});
+}
+
+TEST_CASE_METHOD(watching, "what waited is not told of a folder that is gone") {
+  auto a = listen();
+  join(watch, a);
+  pull(watch, a);
+  create("f");
+  change(os::change_kind::modified, "f");
+  pull(watch, a);
+  tell(os::watch_gone{});
+  pull(watch, a);
+  advance(1s);
+  CHECK(a.seen->told() == texts{"create /srv/f", "gone"});
+}
+
 TEST_CASE_METHOD(watching, "when the kernel lost something, all are told") {
   auto a = listen();
   join(watch, a);
