@@ -33,11 +33,13 @@ void make_socket(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("another file system is not asked without waiting", "[root]") {
+TEST_CASE("only file systems that ask nobody are read without waiting",
+          "[root]") {
   const file_tree tree;
   make_folder_at(tree.in("disk"));
   write_file(tree.in("f"), "ours");
-  const small_disk disk(tree.in("disk"), "64k");
+  // One that is not known to ask nobody.
+  const small_disk disk(tree.in("disk"), "64k", "ramfs");
   if (!disk.mounted())
     return skip("mounting needs root");
   write_file(tree.in("disk/f"), "theirs");
@@ -45,6 +47,12 @@ TEST_CASE("another file system is not asked without waiting", "[root]") {
   CHECK(open_regular_cached(root, "f").has_value());
   CHECK(open_regular(root, "disk/f").has_value());
   CHECK(open_regular_cached(root, "disk/f").error() == os_error(EAGAIN));
+  const auto inner = root.narrow("disk").value();
+  CHECK(open_regular_cached(inner, "f").error() == os_error(EAGAIN));
+  const auto own =
+      root_dir::open(tree.in("disk"), path_resolver::openat2).value();
+  CHECK(open_regular(own, "f").has_value());
+  CHECK(open_regular_cached(own, "f").error() == os_error(EAGAIN));
 }
 
 TEST_CASE("a regular file is opened and read, by path and by entry") {

@@ -1,6 +1,7 @@
 // Removing entries and trees.
 #include "actors/os/error.hpp"
 #include "actors/os/files/file_change.hpp"
+#include "actors/os/files/tree_removal.hpp"
 #include "tests/os/deep_tree.hpp"
 #include "tests/os/forked_child.hpp"
 #include "tests/os/skip.hpp"
@@ -94,6 +95,19 @@ TEST_CASE_METHOD(removals, "a folder with many entries goes") {
   for (int i = 0; i < 2000; ++i)
     REQUIRE(::mkdirat(folder.get(), std::to_string(i).c_str(), 0755) == 0);
   CHECK(remove("d").value() == 22'001);
+}
+
+TEST_CASE_METHOD(removals, "folders go that are more than are remembered") {
+  make_folder_at(in("d"));
+  for (std::size_t i = 0; i < removal_names + 100; ++i)
+    make_folder_at(in("d/" + std::to_string(i)));
+  for (const std::string folder : {"d/1", "d/10"})
+    for (int i = 0; i < 100; ++i) {
+      make_folder_at(in(folder + "/" + std::to_string(i)));
+      write_file(in(folder + "/" + std::to_string(i) + "/f"), "");
+    }
+  CHECK(remove("d").value() == 1 + removal_names + 100 + 2 * 200);
+  CHECK(names_in(in("")).empty());
 }
 
 TEST_CASE_METHOD(removals, "a removal that is stopped says so") {

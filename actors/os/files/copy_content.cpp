@@ -35,20 +35,29 @@ public:
 
 private:
   std::error_code skip_hole() {
-    // Asked before: what others append after this is not in the copy, and is
-    // no hole at its end either.
-    struct stat status {};
-    if (::fstat(from_, &status) != 0)
-      return os_error();
-    size_ = std::max(at_, status.st_size);
+    const auto before = size();
     const off_t data = ::lseek(from_, at_, SEEK_DATA);
     if (data >= 0)
       at_ = data;
     else if (errno == ENXIO)
-      at_end_ = true;
+      end(before);
     else if (errno != EINVAL && errno != EOPNOTSUPP && errno != ESPIPE)
       return os_error();
     return {};
+  }
+
+  /// No data behind at_: a hole, or what others have cut off and append again
+  /// meanwhile, which would be zeros in the copy.
+  void end(off_t size_before) {
+    at_end_ = true;
+    size_ = at_;
+    if (size_before == size())
+      size_ = std::max(at_, size_before);
+  }
+
+  [[nodiscard]] off_t size() const {
+    struct stat status {};
+    return ::fstat(from_, &status) == 0 ? status.st_size : at_;
   }
 
   /// 0 at the end.

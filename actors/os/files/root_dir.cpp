@@ -1,9 +1,11 @@
 #include "actors/os/files/root_dir.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -127,6 +129,25 @@ result<unique_fd> open_by_walk(int root, std::string_view path, int flags) {
   return reopen(end, flags & ~O_NOFOLLOW);
 }
 
+/// Whether files of this file system are opened without asking a program or a
+/// network, as FUSE and NFS do whatever is in memory.
+bool asks_nobody(int fd) {
+  struct statfs about {};
+  if (::fstatfs(fd, &about) != 0)
+    return false;
+  switch (about.f_type) {
+  case BTRFS_SUPER_MAGIC:
+  case EXT4_SUPER_MAGIC:
+  case F2FS_SUPER_MAGIC:
+  case OVERLAYFS_SUPER_MAGIC:
+  case TMPFS_MAGIC:
+  case XFS_SUPER_MAGIC:
+    return true;
+  default:
+    return false;
+  }
+}
+
 bool is_component(std::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
          name.find('/') == std::string_view::npos &&
@@ -174,6 +195,8 @@ result<root_dir> root_dir::open(const std::string& path, path_resolver how) {
   root.fd_ = std::make_shared<const unique_fd>(std::move(fd));
   root.path_ = std::make_shared<const std::string>(std::move(*real));
   root.how_ = how;
+  root.has_cache_ =
+      how == path_resolver::openat2 && asks_nobody(root.fd_->get());
   return root;
 }
 
@@ -256,16 +279,13 @@ result<unique_fd> root_dir::open_cached(std::string_view path,
     return os_error(EINVAL);
   open_how how{};
   how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
-  // Other file systems may ask a program, or a network, for a file that is only
-  // opened, whatever is in memory.
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED |
                 RESOLVE_NO_XDEV;
   const std::string whole{path.empty() ? std::string_view{"."} : path};
   // Not even again when a signal came: whoever asks has another way.
-  const long fd =
-      how_ == path_resolver::openat2
-          ? ::syscall(SYS_openat2, fd_->get(), whole.c_str(), &how, sizeof how)
-          : -1;
+  const long fd = has_cache_ ? ::syscall(SYS_openat2, fd_->get(), whole.c_str(),
+                                         &how, sizeof how)
+                             : -1;
   if (fd < 0)
     return os_error(EAGAIN);
   unique_fd opened{static_cast<int>(fd)};
@@ -318,6 +338,7 @@ result<root_dir> root_dir::narrow(std::string_view folder) const {
   inner.path_ = std::make_shared<const std::string>(std::move(*real));
   inner.closed_ = closed_;
   inner.how_ = how_;
+  inner.has_cache_ = has_cache_ && asks_nobody(inner.fd_->get());
   return inner;
 }
 

@@ -70,7 +70,8 @@ public:
 
   /// The same if it can be done from the kernel's memory, without the disk and
   /// without waiting; else EAGAIN, as always for what is mounted below the
-  /// root. For the loop's thread.
+  /// root, and where opening may ask a program or a network. For the loop's
+  /// thread.
   [[nodiscard]] result<unique_fd> open_cached(std::string_view path,
                                               int flags) const;
 
@@ -106,6 +107,7 @@ private:
   std::shared_ptr<const std::string> path_;
   std::shared_ptr<const std::vector<std::string>> closed_; // may be null
   path_resolver how_ = path_resolver::openat2;
+  bool has_cache_ = false; // open_cached() may do something
 };
 
 /// An entry of a folder that is open. No link is followed: ELOOP. `name` is

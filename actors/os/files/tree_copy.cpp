@@ -24,6 +24,9 @@ constexpr mode_t permissions = 01777;
 constexpr mode_t private_file = 0600;
 constexpr mode_t private_folder = 0700; // while it is filled
 
+/// Of the names of folders that are still to be copied: as in a walk.
+constexpr std::size_t max_held = std::size_t{64} << 20;
+
 class tree_copier {
 public:
   tree_copier(ownership owner, std::stop_token stop)
@@ -152,6 +155,7 @@ private:
       return leave();
     const auto name = std::move(here.folders.back());
     here.folders.pop_back();
+    held_ -= sizeof name + name.size();
     return enter(name);
   }
 
@@ -175,9 +179,12 @@ private:
         return {};
       std::string name = (*entry)->d_name;
       const auto error = copy(*from, name, *to, name);
-      if (error == std::errc::is_a_directory)
+      if (error == std::errc::is_a_directory) {
+        held_ += sizeof name + name.size();
+        if (held_ > max_held)
+          return os_error(EFBIG);
         here.folders.push_back(std::move(name));
-      else if (error && error != std::errc::no_such_file_or_directory)
+      } else if (error && error != std::errc::no_such_file_or_directory)
         return error;
     }
   }
@@ -225,6 +232,7 @@ private:
   dev_t device_ = 0; // of the copy's top
   ino_t inode_ = 0;
   std::vector<folder> todo_;
+  std::size_t held_ = 0; // bytes of the names in todo_
   copied total_;
 };
 

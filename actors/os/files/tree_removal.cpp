@@ -49,17 +49,23 @@ private:
     std::string name;
     int round = 1;
     bool read = false;
+    bool more = false;                     // than these:
     std::vector<std::string> folders = {}; // still in it
+    std::uint64_t removed = 0;             // in all, when it was read
   };
 
   void step() {
     auto& here = todo_.back();
     if (!here.read)
       return read(here);
-    if (here.folders.empty())
-      return leave();
+    if (here.folders.empty()) {
+      // As long as that helps: what stays would be read for ever.
+      here.read = !here.more || here.removed == removed_;
+      return here.read ? leave() : void();
+    }
     const auto name = std::move(here.folders.back());
     here.folders.pop_back();
+    --held_;
     enter(name);
   }
 
@@ -78,6 +84,8 @@ private:
   /// Removes what is no folder; what is one comes afterwards.
   void read(folder& here) {
     here.read = true;
+    here.more = false;
+    here.removed = removed_;
     const auto fd = chain_.here();
     if (!fd)
       return note(fd.error());
@@ -94,10 +102,15 @@ private:
       const auto error = (*entry)->d_type == DT_DIR
                              ? os_error(EISDIR)
                              : unlink_entry(*fd, name, 0);
-      if (error == std::errc::is_a_directory)
-        here.folders.push_back(std::move(name));
-      else
+      if (error != std::errc::is_a_directory) {
         count(error);
+        continue;
+      }
+      here.more = held_ >= removal_names && !here.folders.empty();
+      if (here.more)
+        return;
+      here.folders.push_back(std::move(name));
+      ++held_;
     }
   }
 
@@ -142,6 +155,7 @@ private:
   folder_chain chain_;
   std::stop_token stop_;
   std::vector<folder> todo_;
+  std::size_t held_ = 0; // names in todo_
   std::uint64_t removed_ = 0;
   std::error_code first_;
 };

@@ -5,6 +5,7 @@
 
 #include "actors/os/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <stop_token>
 #include <string>
@@ -14,6 +15,10 @@ namespace outrigger::os {
 /// How often a folder that was found empty and is not any more is looked at
 /// again.
 inline constexpr int removal_rounds = 4;
+
+/// How many names of folders are held at a time, besides those on the way down:
+/// a folder with more is read again when these are gone.
+inline constexpr std::size_t removal_names = 10'000;
 
 /// Removes an entry of an open folder: a link itself, a folder with what is in
 /// it. Returns how many entries went. What cannot be removed stays, the rest
