@@ -167,14 +167,13 @@ TEST_CASE_METHOD(limited, "unpacking does not take any memory it likes") {
   write_file(in("tar"), tar_bytes({{"x", "x"}}));
   // From a pipe, zstd does not know that a small window would do.
   for (const std::string packer :
-       {"xz -8", "zstd -19", "zstd --ultra -20", "bzip2 -9"}) {
+       {"xz -9", "zstd -19", "zstd --ultra -21", "bzip2 -9"}) {
     INFO(packer);
     run("cat " + in("tar") + " | " + packer + " -c >" + in("packed"));
     CHECK(!unpack(read_file(in("packed")).value(), packer).error);
   }
-  for (const std::string packer :
-       {"xz -9", "xz --lzma2=dict=512MiB", "zstd --ultra -21",
-        "zstd --ultra -22 --long=30"}) {
+  for (const std::string packer : {"xz --lzma2=dict=512MiB", "zstd --ultra -22",
+                                   "zstd --ultra -22 --long=30"}) {
     INFO(packer);
     run("cat " + in("tar") + " | " + packer + " -c >" + in("packed"));
     const auto tried = unpack(read_file(in("packed")).value());

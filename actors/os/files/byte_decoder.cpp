@@ -159,7 +159,7 @@ public:
   }
 
   zstd_codec() : context_(::ZSTD_createDCtx()) {
-    constexpr int max_window = 25; // 32 MiB, of max_memory
+    constexpr int max_window = 26; // 64 MiB, of max_memory
     ::ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, max_window);
   }
   zstd_codec(const zstd_codec&) = delete;

@@ -17,10 +17,11 @@ namespace outrigger::os {
 
 class byte_decoder {
 public:
-  /// What unpacking may take: enough for xz -8 and zstd --ultra -20, whose
-  /// dictionaries have 32 MiB. As many archives as there are threads for slow
-  /// work are unpacked at a time.
-  static constexpr std::size_t max_memory = std::size_t{36} << 20;
+  /// What unpacking may take: enough for xz -9 and zstd --ultra -21, whose
+  /// dictionaries have 64 MiB. It is touched only as far as there is something
+  /// to unpack, and as many archives as there are threads for slow work are
+  /// unpacked at a time.
+  static constexpr std::size_t max_memory = std::size_t{72} << 20;
   /// How much of the file may be read without a byte to show for it.
   static constexpr std::size_t max_idle = std::size_t{4} << 20;
 
