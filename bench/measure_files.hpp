@@ -12,6 +12,5 @@ void measure_listing(const bench_settings& settings, report& out);
 void measure_search(const bench_settings& settings, report& out);
 void measure_events(const bench_settings& settings, report& out);
 void measure_large_watch(const bench_settings& settings, report& out);
-void measure_search(const bench_settings& settings, report& out);
 
 } // namespace outrigger::bench
