@@ -188,6 +188,8 @@ void folder_scan::visit(result<unique_fd> opened, std::string_view name,
       return refuse(watch.error().value());
     row.watch = *watch;
   }
+  if (!wanted_.deep)
+    return rows.add(row, name);
   auto names = folder_names::read(opened->get(), max_names);
   if (!names)
     row.error = names.error().value();

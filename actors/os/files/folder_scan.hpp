@@ -98,6 +98,7 @@ public:
     inotify_queue* queue = nullptr; // null: watches nothing
     bool entries = false;           // rows for what is no folder, too
     bool prints = false;
+    bool deep = true; // goes into the folders it begins with
   };
 
   folder_scan(folder_place top, std::shared_ptr<const watch_filter> filter,

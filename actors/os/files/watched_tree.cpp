@@ -199,6 +199,9 @@ void watched_tree::move_node(watch_node from, std::string_view old_name,
     fresh_[to].emplace(new_name);
   if (erase(again_, from, old_name) || step_ || replaced != no_node)
     again_[to].emplace(new_name);
+  // A scan may have found another one by that name, which comes later.
+  erase(check_, from, old_name);
+  check_[to].emplace(new_name);
   // It was empty, or the two have changed places.
   if (replaced != no_node)
     again_[from].emplace(old_name);
@@ -219,6 +222,7 @@ void watched_tree::vanished(watch_node node, std::string_view name) {
     parts_changed_ = true;
   erase(fresh_, node, name);
   erase(again_, node, name);
+  erase(check_, node, name);
   if (before_)
     before_->forget(entry_path(node, name));
   if (const auto known = nodes_.find(node, name); known != no_node)
@@ -270,6 +274,7 @@ void watched_tree::remove(watch_node node) {
     parts_changed_ = unwatched_.erase(gone) > 0 || parts_changed_;
     fresh_.erase(gone);
     again_.erase(gone);
+    check_.erase(gone);
     found_unwatched_.erase(gone);
     overtaken_.erase(gone);
     // The scan that goes on below it has no place to put what it finds.
@@ -318,6 +323,7 @@ void watched_tree::clear() {
   unwatched_.clear();
   fresh_.clear();
   again_.clear();
+  check_.clear();
   found_unwatched_.clear();
   overtaken_.clear();
   before_.reset();

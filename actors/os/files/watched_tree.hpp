@@ -140,7 +140,7 @@ public:
 private:
   /// Names below nodes. Below no_node: the whole tree, without a name.
   using places = std::map<watch_node, std::set<std::string>>;
-  enum class purpose { whole, fresh, again, look };
+  enum class purpose { whole, fresh, again, check, look };
 
   // Records.
   [[nodiscard]] std::string entry_path(watch_node node,
@@ -167,6 +167,8 @@ private:
   void take_row(const scan_step& step, const scan_rows::row& row);
   [[nodiscard]] watch_node parent_of(const folder_scan::start& at,
                                      std::string_view name, int error);
+  void check(watch_node parent, std::string_view name,
+             const scan_rows::row& row);
   [[nodiscard]] watch_node settle(watch_node parent, std::string_view name,
                                   int watch);
   void not_watched(watch_node parent, std::string_view name, int error);
@@ -205,6 +207,7 @@ private:
   bool lost_ = false; // when it is done, whoever watches has to look anew
   places fresh_;      // new folders
   places again_;      // folders that may have gone
+  places check_;      // folders that may be others by now
   bool poll_wanted_ = false;
 
   // What is being done.

@@ -30,8 +30,9 @@ std::string sentence_of(int error) {
 // -- what is next -------------------------------------------------------------
 
 bool watched_tree::has_work() const {
-  return step_ || (!gone_ && (whole_wanted_ || poll_wanted_ ||
-                              !fresh_.empty() || !again_.empty()));
+  return step_ ||
+         (!gone_ && (whole_wanted_ || poll_wanted_ || !fresh_.empty() ||
+                     !again_.empty() || !check_.empty()));
 }
 
 std::shared_ptr<scan_step> watched_tree::next_step(clock::time_point now) {
@@ -48,6 +49,8 @@ std::shared_ptr<scan_step> watched_tree::next_step(clock::time_point now) {
     begin_some(fresh_, purpose::fresh);
   else if (!again_.empty())
     begin_some(again_, purpose::again);
+  else if (!check_.empty())
+    begin_some(check_, purpose::check);
   else
     begin_look();
   if (why_ == purpose::look) {
@@ -81,9 +84,12 @@ void watched_tree::begin_some(places& of, purpose why) {
     if (names.empty())
       of.erase(of.begin());
   }
-  const bool entries = why == purpose::fresh;
-  step_ = std::make_shared<scan_step>(scan_step{
-      {place_, filter_, {&host_.queue(), entries, false}, starts}, starts});
+  folder_scan::options how;
+  how.queue = &host_.queue();
+  how.entries = why == purpose::fresh;
+  how.deep = why != purpose::check;
+  step_ = std::make_shared<scan_step>(
+      scan_step{{place_, filter_, how, starts}, starts});
 }
 
 void watched_tree::begin_look() {
@@ -144,6 +150,8 @@ void watched_tree::take_row(const scan_step& step, const scan_rows::row& row) {
       host_.let_go(row.watch);
     return;
   }
+  if (why_ == purpose::check)
+    return check(parent, name, row);
   if (!row.is_folder)
     return tell(change_kind::created, false, entry_path(parent, name));
   if (row.depth > 0 && why_ == purpose::fresh && !is_away(row.error))
@@ -174,6 +182,17 @@ watch_node watched_tree::parent_of(const folder_scan::start& at,
   else
     again_[nodes_.parent(parent)].emplace(nodes_.name(parent));
   return no_node;
+}
+
+/// Whether a folder is the one we know of.
+void watched_tree::check(watch_node parent, std::string_view name,
+                         const scan_rows::row& row) {
+  const auto node = nodes_.find(parent, name);
+  const auto known = node == no_node ? no_watch : nodes_.watch(node);
+  if (row.watch != known || node == no_node)
+    again_[parent].emplace(name);
+  if (row.watch != no_watch && row.watch != known)
+    host_.let_go(row.watch);
 }
 
 /// A folder has a watch: the one we know of, or it is another folder.
