@@ -150,6 +150,10 @@ TEST_CASE_METHOD(race_fixture, "an empty folder that is replaced by another "
   write_file(tree.in("b/x/f"), "");
   CHECK(until([&] { return w.seen->was_told("created b/x/f"); }));
   CHECK(w.seen->lost == 0);
+  const auto told = w.seen->told();
+  CHECK(
+      std::vector(told.begin(), told.begin() + 3) ==
+      std::vector<std::string>{"removed b/", "moved a/ | b", "created b/ | a"});
 }
 
 namespace {
@@ -181,6 +185,21 @@ TEST_CASE_METHOD(race_fixture, "what a path leaves out is watched when its "
   CHECK(until([&] { return w.seen->was_told("created b/tmp/x/f"); }));
   fs::rename(tree.in("b"), tree.in("a"));
   CHECK(until([&] { return watches->now().watches == 2; }));
+}
+
+TEST_CASE_METHOD(race_fixture, "what goes from a renamed folder at once is not "
+                               "there for who leaves out paths") {
+  make_folders(tree, "a");
+  write_file(tree.in("a/f"), "");
+  auto w = open("", std::make_shared<path_filter>("x/tmp"), "path");
+  fs::rename(tree.in("a"), tree.in("b"));
+  fs::remove(tree.in("b/f"));
+  settle(w);
+  // Whoever knows of a/f either hears that b/f went, or not that a is b now.
+  CHECK((w.seen->was_told("removed b/f") || w.seen->was_told("moved a/")));
+  REQUIRE(until([&] { return watches->now().watches == 2; }));
+  write_file(tree.in("b/g"), "");
+  CHECK(until([&] { return w.seen->was_told("created b/g"); }));
 }
 
 // -- folders without a watch --------------------------------------------------
@@ -253,6 +272,73 @@ TEST_CASE_METHOD(race_fixture, "it is ready when there is something to compare "
   // Whoever reads the folder now, and then goes by what is told, knows this.
   write_file(tree.in("a/f"), "");
   CHECK(until([&] { return w.seen->was_told("created a/f"); }));
+}
+
+TEST_CASE_METHOD(race_fixture, "a folder without a watch that replaces another "
+                               "one is there") {
+  auto settings = small_steps();
+  settings.max_watches = 1;
+  settings.poll_min = 1ms;
+  use(settings);
+  make_folders(tree, "a/x");
+  make_folders(tree, "b");
+  auto w = open();
+  REQUIRE(until([&] { return watches->is_at_rest(); }));
+  fs::rename(tree.in("a"), tree.in("b"));
+  write_file(tree.in("b/x/f"), "");
+  REQUIRE(until([&] { return w.seen->was_told("created b/x/f"); }));
+  CHECK(seems_there(*w.seen, "b"));
+  CHECK(w.seen->times("removed b/") == 1);
+}
+
+TEST_CASE_METHOD(race_fixture, "what is kept of a folder without a watch that "
+                               "is replaced is told with the new one") {
+  auto settings = small_steps();
+  settings.max_watches = 0;
+  settings.poll_min = 1ms;
+  use(settings);
+  make_folders(tree, "a/kept");
+  write_file(tree.in("a/kept/f"), "");
+  auto w = open();
+  REQUIRE(until([&] { return watches->is_at_rest(); }));
+  fs::rename(tree.in("a/kept"), tree("kept"));
+  fs::rename(tree.in("a"), tree("old"));
+  make_folders(tree, "a");
+  fs::rename(tree("kept"), tree.in("a/kept"));
+  CHECK(until([&] {
+    return w.seen->was_told("created a/kept/") &&
+           w.seen->was_told("created a/kept/f");
+  }));
+}
+
+TEST_CASE_METHOD(race_fixture, "a folder without a watch that is renamed while "
+                               "all is scanned is looked at") {
+  auto settings = small_steps();
+  settings.max_watches = 1;
+  settings.poll_min = 1ms;
+  use(settings);
+  constexpr int count = 60;
+  for (int i = 0; i < count; ++i)
+    make_folders(tree, "d" + std::to_string(i));
+  write_file(tree.in("x"), "");
+  write_file(tree.in("y"), "");
+  auto w = open();
+  for (int i = 0; i < count; ++i) {
+    exchange(tree.in("x"), tree.in("y")); // all is scanned after that
+    for (int turns = 0; turns < i; ++turns)
+      loop.run_one_for(1ms);
+    const auto number = std::to_string(i);
+    fs::rename(tree.in("d" + number), tree.in("e" + number));
+  }
+  REQUIRE(until([&] { return watches->is_at_rest(); }));
+  for (int i = 0; i < count; ++i)
+    write_file(tree.in("e" + std::to_string(i) + "/f"), "");
+  for (int i = 0; i < count; ++i) {
+    CAPTURE(i);
+    CHECK(until([&] {
+      return w.seen->was_told("created e" + std::to_string(i) + "/f");
+    }));
+  }
 }
 
 TEST_CASE_METHOD(race_fixture, "watching may end while a step is under way") {

@@ -38,6 +38,26 @@ struct stress_settings {
   bool stall = false;  // the loop does not run while others do
 };
 
+bool is_in(const std::string& path, const std::string& folder) {
+  return path == folder || folder.empty() || path.starts_with(folder + "/");
+}
+
+/// What was told of a path, of the folders it is in, and of where they were
+/// before they were moved; a line each, with its number.
+std::string history(const folder_changes& log, std::string path) {
+  std::string out;
+  for (auto i = log.size(); i-- > 0;) {
+    const auto& each = log[i];
+    if (!is_in(path, each.path))
+      continue;
+    out.insert(0, std::to_string(i) + ": " + text_of(each) + "\n");
+    if (each.kind == change_kind::created && !each.other.empty() &&
+        !each.path.empty())
+      path = each.other + path.substr(each.path.size());
+  }
+  return out;
+}
+
 class stress_fixture : public watch_fixture {
 public:
   stress_fixture() : watch_fixture{storage::memory} {
@@ -59,7 +79,7 @@ private:
     entries known = {};
     std::size_t ready = 0;
     bool listed = false; // while something was going on
-    std::vector<std::string> log = {};
+    folder_changes log = {};
   };
 
   std::uint64_t first_seed();
@@ -116,7 +136,7 @@ entries stress_fixture::truth(const client& of) const {
 void stress_fixture::hear(client& of, const folder_news& news) {
   if (const auto* changes = std::get_if<changes_ptr>(&news)) {
     for (const auto& each : **changes) {
-      of.log.push_back(text_of(each));
+      of.log.push_back(each);
       if (each.kind == change_kind::removed ||
           each.kind == change_kind::moved_away) {
         // The content of what was renamed is not told.
@@ -137,11 +157,11 @@ void stress_fixture::hear(client& of, const folder_news& news) {
   if (first || std::holds_alternative<changes_lost>(news)) {
     const std::unique_lock nobody{still_};
     of.known = truth(of);
-    of.log.push_back("-- listed");
+    of.log.push_back({change_kind::created, true, "", "listed"});
     of.listed = true;
   } else if (std::holds_alternative<watch_gone>(news)) {
     of.known.clear();
-    of.log.push_back("-- gone");
+    of.log.push_back({change_kind::removed, true, "", "gone"});
   }
 }
 
@@ -176,21 +196,19 @@ std::string stress_fixture::differences() const {
                     without_watch(folders());
   for (const auto& each : clients_) {
     const auto there = truth(*each);
-    std::set<std::string> odd;
+    std::string odd;
     for (const auto& [path, is_folder] : there)
       if (each->known.count(path) == 0) {
         out += "'" + each->folder + "' does not know " + path + "\n";
-        odd.insert(path);
+        odd = path;
       }
     for (const auto& [path, is_folder] : each->known)
       if (there.count(path) == 0) {
         out += "'" + each->folder + "' still knows " + path + "\n";
-        odd.insert(path);
+        odd = path;
       }
-    const auto from = each->log.size() > 3000 ? each->log.size() - 3000 : 0;
     if (!odd.empty())
-      for (auto i = from; i < each->log.size(); ++i)
-        out += "    " + each->log[i] + "\n";
+      out += history(each->log, odd);
   }
   return out;
 }
@@ -250,7 +268,7 @@ void stress_fixture::check_still(std::uint64_t seed) {
   FAIL("seed " << seed << ": " << differences());
 }
 
-/// Until nothing is heard any more.
+/// Until nothing is heard any more, and nothing is to be.
 void stress_fixture::quiet() {
   const auto heard = [&] {
     std::size_t sum = 0;
@@ -258,12 +276,15 @@ void stress_fixture::quiet() {
       sum += each->log.size();
     return sum;
   };
-  for (std::size_t before = 0, turns = 0; turns < 3; ++turns) {
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  for (std::size_t before = 0, turns = 0;
+       turns < 3 && std::chrono::steady_clock::now() < end; ++turns) {
     for (int i = 0; i < 20; ++i) {
       loop.restart();
       loop.run_one_for(1ms);
     }
-    if (const auto now = heard(); std::exchange(before, now) != now)
+    const auto now = heard();
+    if (std::exchange(before, now) != now || !watches->is_at_rest())
       turns = 0;
   }
 }

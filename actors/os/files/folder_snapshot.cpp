@@ -3,6 +3,7 @@
 #include "actors/os/files/watch_names.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace outrigger::os {
 
@@ -123,6 +124,15 @@ folder_snapshot::changes_since(const folder_snapshot& before) const {
                         const entry& what) {
     out.push_back({kind, what.is_folder, std::string{of.path(what)}});
   };
+  // With a folder goes all that was known of it.
+  std::set<std::string_view> replaced;
+  const auto is_forgotten = [&](std::string_view path) {
+    for (auto end = path.rfind('/'); end != path.npos && !replaced.empty();
+         end = path.rfind('/', end - 1))
+      if (replaced.count(path.substr(0, end)) > 0)
+        return true;
+    return false;
+  };
   auto now = entries_.begin();
   auto then = before.entries_.begin();
   while (now != entries_.end() || then != before.entries_.end()) {
@@ -137,11 +147,15 @@ folder_snapshot::changes_since(const folder_snapshot& before) const {
     } else if (only_then) {
       tell(change_kind::removed, before, *then++);
     } else {
-      if (now->print != then->print) {
-        const bool replaced = now->is_folder || then->is_folder;
-        if (replaced)
+      if (is_forgotten(path(*now))) {
+        tell(change_kind::created, *this, *now);
+      } else if (now->print != then->print) {
+        const bool another = now->is_folder || then->is_folder;
+        if (another) {
           tell(change_kind::removed, before, *then);
-        tell(replaced ? change_kind::created : change_kind::modified, *this,
+          replaced.insert(before.path(*then));
+        }
+        tell(another ? change_kind::created : change_kind::modified, *this,
              *now);
       }
       ++now;

@@ -64,6 +64,10 @@ public:
   };
   [[nodiscard]] figures now() const;
 
+  /// Whether everything that has happened so far in folders with a watch has
+  /// been told: nothing is to be read or scanned, nothing waits. For tests.
+  [[nodiscard]] bool is_at_rest() const;
+
 private:
   class engine;
   std::shared_ptr<engine> engine_;

@@ -1,6 +1,7 @@
 #include "actors/os/files/inotify_queue.hpp"
 
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <string>
@@ -105,6 +106,11 @@ std::string_view inotify_queue::read() {
   if (size <= 0)
     return {};
   return {buffer_.data(), static_cast<std::size_t>(size)};
+}
+
+bool inotify_queue::has_more() const {
+  int bytes = 0;
+  return is_open() && ::ioctl(fd_, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 } // namespace outrigger::os

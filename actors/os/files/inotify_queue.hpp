@@ -69,6 +69,9 @@ public:
   /// nothing is there.
   [[nodiscard]] std::string_view read();
 
+  /// Whether there are records that nobody has read.
+  [[nodiscard]] bool has_more() const;
+
 private:
   struct added {
     int watch = -1;

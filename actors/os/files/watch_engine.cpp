@@ -118,6 +118,13 @@ folder_watches::figures folder_watches::engine::now() const {
   return out;
 }
 
+bool folder_watches::engine::is_at_rest() const {
+  return !busy_ && !left_ && !overflow_due_ && !checking_roots_ &&
+         !queue_.has_more() &&
+         std::none_of(trees_.begin(), trees_.end(),
+                      [](const auto& each) { return each.second->has_work(); });
+}
+
 // -- watch_host ---------------------------------------------------------------
 
 void folder_watches::engine::own(int watch, watch_owner owner) {

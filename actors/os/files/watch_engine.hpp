@@ -31,6 +31,7 @@ public:
                               news_listener listener);
   void stop();
   [[nodiscard]] figures now() const;
+  [[nodiscard]] bool is_at_rest() const;
 
   // -- watch_host -------------------------------------------------------------
 

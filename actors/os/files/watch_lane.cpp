@@ -244,4 +244,8 @@ folder_watches::figures folder_watches::now() const {
   return engine_->now();
 }
 
+bool folder_watches::is_at_rest() const {
+  return engine_->is_at_rest();
+}
+
 } // namespace outrigger::os

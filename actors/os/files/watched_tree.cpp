@@ -152,13 +152,24 @@ void watched_tree::take_move(watch_node from, const inotify_record& left,
   const bool is_folder = has(left, IN_ISDIR);
   auto old_path = entry_path(from, left.name);
   auto new_path = entry_path(to, came.name);
-  if (is_folder && !is_known(from, left.name)) {
+  const bool by_path = guarded_ || (filter_ && filter_->looks_at_folders());
+  if (is_folder &&
+      (by_path || !is_known(from, left.name) || is_doubtful(from))) {
     // Its content will be told: it has not just another name.
     take(from, left);
     return take(to, came);
   }
   overtake(from, left.name, is_folder);
   overtake(to, came.name, is_folder);
+  // An empty one is replaced; or it comes later and a scan was ahead: what that
+  // has told of it counts no more, and who listens knows what is moved.
+  if (is_folder && is_known(to, came.name)) {
+    tell(change_kind::removed, true, new_path);
+    if (before_)
+      before_->forget(new_path);
+    if (erase(unwatched_, to, came.name))
+      parts_changed_ = true;
+  }
   tell(change_kind::moved_away, is_folder, old_path, new_path);
   tell(change_kind::created, is_folder, new_path, old_path);
   if (!is_folder)
@@ -173,6 +184,16 @@ bool watched_tree::is_known(watch_node node, std::string_view name) const {
   return nodes_.find(node, name) != no_node || contains(unwatched_, node, name);
 }
 
+/// Whether it is not certain that a folder is the one that we have below this
+/// path, or one that it is in.
+bool watched_tree::is_doubtful(watch_node node) const {
+  for (; node != root_node; node = nodes_.parent(node))
+    for (const auto* doubts : {&check_, &again_})
+      if (contains(*doubts, nodes_.parent(node), nodes_.name(node)))
+        return true;
+  return false;
+}
+
 void watched_tree::move_node(watch_node from, std::string_view old_name,
                              watch_node to, std::string_view new_name) {
   const auto replaced = nodes_.find(to, new_name);
@@ -180,17 +201,12 @@ void watched_tree::move_node(watch_node from, std::string_view old_name,
   if (replaced != no_node)
     remove(replaced);
   const auto node = around ? no_node : nodes_.find(from, old_name);
-  const bool by_path = guarded_ || (filter_ && filter_->looks_at_folders());
   if (around || (node != no_node && nodes_.is_below(to, node)))
     return lost(); // a scan has found what comes later
+  erase(found_unwatched_, from, old_name);
   if (erase(unwatched_, from, old_name)) {
     unwatched_[to].emplace(new_name);
     parts_changed_ = true;
-    return;
-  }
-  if (by_path) {
-    vanished(from, old_name);
-    fresh_[to].emplace(new_name);
     return;
   }
   nodes_.move(node, to, new_name);
@@ -220,6 +236,7 @@ void watched_tree::appeared(watch_node node, const inotify_record& record) {
 void watched_tree::vanished(watch_node node, std::string_view name) {
   if (erase(unwatched_, node, name))
     parts_changed_ = true;
+  erase(found_unwatched_, node, name);
   erase(fresh_, node, name);
   erase(again_, node, name);
   erase(check_, node, name);

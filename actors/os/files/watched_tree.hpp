@@ -149,6 +149,7 @@ private:
   void tell(change_kind kind, bool is_folder, std::string path,
             std::string other = {});
   [[nodiscard]] bool is_known(watch_node node, std::string_view name) const;
+  [[nodiscard]] bool is_doubtful(watch_node node) const;
   void move_node(watch_node from, std::string_view old_name, watch_node to,
                  std::string_view new_name);
   void appeared(watch_node node, const inotify_record& record);
@@ -207,7 +208,7 @@ private:
   bool lost_ = false; // when it is done, whoever watches has to look anew
   places fresh_;      // new folders
   places again_;      // folders that may have gone
-  places check_;      // folders that may be others by now
+  places check_;      // folders that may be others, until it is known
   bool poll_wanted_ = false;
 
   // What is being done.

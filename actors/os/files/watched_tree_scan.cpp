@@ -75,15 +75,16 @@ void watched_tree::begin_whole() {
 void watched_tree::begin_some(places& of, purpose why) {
   why_ = why;
   std::vector<folder_scan::start> starts;
-  while (!of.empty() && starts.size() < max_starts) {
-    const auto node = of.begin()->first;
-    auto& names = of.begin()->second;
-    starts.push_back({nodes_.path(node), *names.begin(), nodes_.watch(node)});
-    parents_.push_back(node);
-    names.erase(names.begin());
-    if (names.empty())
-      of.erase(of.begin());
-  }
+  for (auto at = of.begin(); at != of.end() && starts.size() < max_starts; ++at)
+    for (const auto& name : at->second) {
+      starts.push_back({nodes_.path(at->first), name, nodes_.watch(at->first)});
+      parents_.push_back(at->first);
+      if (starts.size() == max_starts)
+        break;
+    }
+  // What is to be checked is in doubt until it has been.
+  for (std::size_t i = 0; why != purpose::check && i < starts.size(); ++i)
+    erase(of, parents_[i], starts[i].name);
   folder_scan::options how;
   how.queue = &host_.queue();
   how.entries = why == purpose::fresh;
@@ -175,6 +176,8 @@ watch_node watched_tree::parent_of(const folder_scan::start& at,
   const bool moved = nodes_.path(parent) != at.folder;
   if (!moved && error != ESTALE)
     return parent;
+  if (why_ == purpose::check)
+    erase(check_, parent, name); // it is looked at otherwise
   if (moved)
     (why_ == purpose::fresh ? fresh_ : again_)[parent].emplace(name);
   else if (parent == root_node)
@@ -187,6 +190,7 @@ watch_node watched_tree::parent_of(const folder_scan::start& at,
 /// Whether a folder is the one we know of.
 void watched_tree::check(watch_node parent, std::string_view name,
                          const scan_rows::row& row) {
+  erase(check_, parent, name);
   const auto node = nodes_.find(parent, name);
   const auto known = node == no_node ? no_watch : nodes_.watch(node);
   if (row.watch != known || node == no_node)
@@ -254,6 +258,10 @@ void watched_tree::not_watched(watch_node parent, std::string_view name,
 
 void watched_tree::end_whole(clock::time_point now) {
   auto found = std::exchange(found_unwatched_, {});
+  for (const auto& [node, names] : overtaken_)
+    for (const auto& name : names)
+      if (contains(unwatched_, node, name)) // moved there meanwhile
+        found[node].emplace(name);
   if (found.size() > settings_.max_partly_watched || found.count(no_node) > 0) {
     give_up_watching();
     found = {{no_node, {""}}};
