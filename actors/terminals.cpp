@@ -19,8 +19,8 @@ constexpr auto holder_timeout = 6s;
 /// After a request to end a session that was not answered.
 constexpr auto end_retry = 1s;
 
-/// How long ago something was; within the hour that matters here, whatever
-/// the system's clock did since.
+/// How long ago something was that no clock of this process has seen; within
+/// the hour that matters here, whatever the system's clock did since.
 std::chrono::milliseconds age(std::int64_t unix_ms) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(now) -
@@ -169,7 +169,9 @@ void terminals_state::adopt(const session_ptr& session) {
   auto record = from_tag(session->info().tag);
   if (!record)
     return; // not a terminal
+  const bool was_dead = session->exited().has_value();
   auto& e = add(std::move(*record), session);
+  e.was_dead = was_dead;
   if (session->info().ending || ending) // deleted while its daemon ended
     take_off(e);
 }
@@ -253,9 +255,10 @@ void terminals_state::exited(const terminal_exited& event) {
   publish_counts();
   spdlog::info("terminal {}: child exited with code {}",
                unsigned{it->second.record.id}, event.exit.code);
-  const auto status = it->second.session->exited(); // none: lost just now
-  const auto left = status ? limits::dead_session_ttl - age(status->unix_ms)
-                           : limits::dead_session_ttl;
+  std::chrono::milliseconds left{limits::dead_session_ttl};
+  if (const auto status = it->second.session->exited();
+      status && it->second.was_dead)
+    left -= age(status->unix_ms);
   self->delayed_send(self, left, expire_terminal{event.key});
 }
 

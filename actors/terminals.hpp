@@ -137,7 +137,8 @@ struct terminals_state {
     session_ptr session;
     terminal_actor actor;
     std::optional<terminal_exit> exit; // until then it counts as alive
-    bool listed = true; // false once deleted, until nothing of it runs
+    bool listed = true;    // false once deleted, until nothing of it runs
+    bool was_dead = false; // when this daemon took it over
   };
 
   terminals_actor::pointer self = nullptr;

@@ -1,8 +1,8 @@
 """The wall clock jumps by a year, both ways: timers go by the monotonic one,
 so nobody is cut off and nothing is forgotten; credentials go by the wall
-clock. (Needs faketime.)"""
-import glob
+clock."""
 import os
+import struct
 import subprocess
 import time
 import unittest
@@ -21,13 +21,12 @@ HOUR = 3600
 # Short, so that liveness by the wall clock would be seen.
 PONG_TIMEOUT = int(scaled(5))
 NOTICE = 35  # seconds: a live socket looks at the clock every 30
-# The variant for programs with threads.
-LIBRARY = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+# Shifts the wall clock of the program it is loaded into; built beside it.
+LIBRARY = os.path.join(os.path.dirname(OUTRIGGER), "libshifted_clock.so")
 
 
-@unittest.skipUnless(LIBRARY, "faketime is not installed")
 @unittest.skipIf(is_sanitized(), "the sanitizer's runtime must be loaded "
-                 "before any other library, and so must faketime's")
+                 "before any other library, and so must the shifted clock")
 class ClockTest(DaemonCase):
     @classmethod
     def setUpClass(cls):
@@ -37,33 +36,18 @@ class ClockTest(DaemonCase):
                             "--pong-timeout", f"{PONG_TIMEOUT}s")
         cls.key = jwt.SecretKey("key", cls.daemon.folder)
         cls.daemon.options += cls.key.option
-        cls.faked = []  # pids
-        cls.addClassCleanup(cls.remove_shared_memory)
         cls.addClassCleanup(cls.daemon.close)
         cls.clock = os.path.join(cls.daemon.root, "clock")
         cls.set_clock(0)
-        cls.daemon.env.update(
-            LD_PRELOAD=LIBRARY[0], FAKETIME_TIMESTAMP_FILE=cls.clock,
-            FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
+        cls.daemon.env.update(LD_PRELOAD=LIBRARY, SHIFTED_CLOCK_FILE=cls.clock)
         cls.daemon.start()
-        cls.faked += [cls.daemon.process.pid, *cls.daemon.holder_pids()]
-
-    @classmethod
-    def remove_shared_memory(cls):
-        """The library's own; it stays when a process is killed."""
-        for pid in cls.faked:
-            for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
-                try:
-                    os.remove("/dev/shm/" + name)
-                except FileNotFoundError:
-                    pass
 
     @classmethod
     def set_clock(cls, offset):
-        """Replaced whole: it is read at every look at the clock."""
-        with open(cls.clock + ".new", "w", encoding="ascii") as file:
-            file.write(f"{offset:+d}\n")
-        os.rename(cls.clock + ".new", cls.clock)
+        """In seconds; counts at once. The file stays: it is mapped."""
+        mode = "r+b" if os.path.exists(cls.clock) else "wb"
+        with open(cls.clock, mode, buffering=0) as file:
+            file.write(struct.pack("=q", offset))
 
     def setUp(self):
         super().setUp()
