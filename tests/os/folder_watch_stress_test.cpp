@@ -31,7 +31,7 @@ namespace {
 using namespace std::chrono_literals;
 struct stress_settings {
   watch_settings engine = watch_fixture::quick();
-  int rounds = 8;
+  int rounds = 3;
   std::size_t steps = 60; // of each thread and round
   std::size_t crowd = 70;
   bool budget = false; // too small for everything

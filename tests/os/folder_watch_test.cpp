@@ -206,6 +206,13 @@ TEST_CASE_METHOD(watch_fixture, "what is kept closed is not told") {
   settle(w);
   CHECK(w.seen->told() ==
         std::vector<std::string>{"created open/other", "created mark-1"});
+  // A folder that has nothing of it keeps its content in a rename.
+  make_folders(tree, "x");
+  REQUIRE(until([&] { return watches->now().watches == 3; }));
+  fs::rename(tree.in("x"), tree.in("y"));
+  CHECK(until([&] { return w.seen->was_told("moved x/ | y"); }));
+  fs::rename(tree.in("open"), tree.in("shut"));
+  CHECK(until([&] { return w.seen->was_told("moved open/"); }));
 }
 
 TEST_CASE_METHOD(watch_fixture, "overlapping folders share the kernel's "

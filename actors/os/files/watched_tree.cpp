@@ -99,13 +99,24 @@ bool watched_tree::is_left_out(watch_node node, std::string_view name) const {
   const auto folder = nodes_.path(node);
   if (filter_ && filter_->leaves_out(folder, name))
     return true;
-  if (!guarded_)
-    return false;
-  auto path = place_.path;
-  for (const auto part : {std::string_view{folder}, name})
-    if (!part.empty())
-      path.append(path.empty() ? "" : "/").append(part);
-  return place_.base.is_closed(path);
+  return guarded_ &&
+         place_.base.is_closed(path_in_base(entry_path(node, name)));
+}
+
+std::string watched_tree::path_in_base(std::string_view path) const {
+  return std::string{place_.path}
+      .append(place_.path.empty() || path.empty() ? "" : "/")
+      .append(path);
+}
+
+/// Whether something may be left out of a folder here that is not left out of
+/// it there, or the other way round.
+bool watched_tree::is_bound_to_path(std::string_view here,
+                                    std::string_view there) const {
+  if (filter_ && filter_->looks_at_folders())
+    return true;
+  return guarded_ && (place_.base.has_closed(path_in_base(here)) ||
+                      place_.base.has_closed(path_in_base(there)));
 }
 
 void watched_tree::tell(change_kind kind, bool is_folder, std::string path,
@@ -152,9 +163,8 @@ void watched_tree::take_move(watch_node from, const inotify_record& left,
   const bool is_folder = has(left, IN_ISDIR);
   auto old_path = entry_path(from, left.name);
   auto new_path = entry_path(to, came.name);
-  const bool by_path = guarded_ || (filter_ && filter_->looks_at_folders());
-  if (is_folder &&
-      (by_path || !is_known(from, left.name) || is_doubtful(from))) {
+  if (is_folder && (!is_known(from, left.name) || is_doubtful(from) ||
+                    is_bound_to_path(old_path, new_path))) {
     // Its content will be told: it has not just another name.
     take(from, left);
     return take(to, came);

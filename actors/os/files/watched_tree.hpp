@@ -148,6 +148,9 @@ private:
   [[nodiscard]] bool is_left_out(watch_node node, std::string_view name) const;
   void tell(change_kind kind, bool is_folder, std::string path,
             std::string other = {});
+  [[nodiscard]] std::string path_in_base(std::string_view path) const;
+  [[nodiscard]] bool is_bound_to_path(std::string_view here,
+                                      std::string_view there) const;
   [[nodiscard]] bool is_known(watch_node node, std::string_view name) const;
   [[nodiscard]] bool is_doubtful(watch_node node) const;
   void move_node(watch_node from, std::string_view old_name, watch_node to,
