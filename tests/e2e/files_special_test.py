@@ -42,7 +42,11 @@ class Heartbeat:
         return self
 
     def __exit__(self, *_):
-        self.over.set()
+        # What it accompanies may be over before the first beat.
+        try:
+            wait.eventually(lambda: self.beats or self.failed, "a heartbeat")
+        finally:
+            self.over.set()
         self.thread.join()
 
 
