@@ -32,6 +32,15 @@ public:
     return settings;
   }
 
+  /// So many, and the rest is looked at all the time.
+  void allow_watches(std::size_t count) {
+    auto settings = small_steps();
+    settings.max_watches = count;
+    settings.poll_min = 0ms;
+    settings.poll_max = 0ms;
+    use(settings);
+  }
+
   /// A folder beside the root, with files and folders for many steps.
   void fill_outside(int files, int folders) {
     fs::create_directory(tree("outside"));
@@ -206,11 +215,7 @@ TEST_CASE_METHOD(race_fixture, "what goes from a renamed folder at once is not "
 
 TEST_CASE_METHOD(race_fixture, "a folder that goes while it is looked at is "
                                "gone, and back later") {
-  auto settings = small_steps();
-  settings.max_watches = 0;
-  settings.poll_min = 0ms;
-  settings.poll_max = 0ms;
-  use(settings);
+  allow_watches(0);
   fs::create_directory(tree("kept"));
   for (int i = 0; i < 400; ++i)
     make_folders(tree, "a/d" + std::to_string(i));
@@ -227,9 +232,7 @@ TEST_CASE_METHOD(race_fixture, "a folder that goes while it is looked at is "
 
 TEST_CASE_METHOD(race_fixture, "when the parts without a watch are gone, all "
                                "is watched, and that is told") {
-  auto settings = small_steps();
-  settings.max_watches = 2;
-  use(settings);
+  allow_watches(2);
   make_folders(tree, "a");
   auto w = open();
   make_folders(tree, "a/new");
@@ -246,9 +249,7 @@ TEST_CASE_METHOD(race_fixture, "when the parts without a watch are gone, all "
 
 TEST_CASE_METHOD(race_fixture, "a folder without a watch that went and came "
                                "back is told with its content") {
-  auto settings = small_steps();
-  settings.max_watches = 2;
-  use(settings);
+  allow_watches(2);
   make_folders(tree, "a");
   auto w = open();
   make_folders(tree, "a/new");
@@ -263,10 +264,7 @@ TEST_CASE_METHOD(race_fixture, "a folder without a watch that went and came "
 
 TEST_CASE_METHOD(race_fixture, "it is ready when there is something to compare "
                                "with") {
-  auto settings = small_steps();
-  settings.max_watches = 1;
-  settings.poll_min = 1ms;
-  use(settings);
+  allow_watches(1);
   make_folders(tree, "a");
   auto w = open();
   // Whoever reads the folder now, and then goes by what is told, knows this.
@@ -276,10 +274,7 @@ TEST_CASE_METHOD(race_fixture, "it is ready when there is something to compare "
 
 TEST_CASE_METHOD(race_fixture, "a folder without a watch that replaces another "
                                "one is there") {
-  auto settings = small_steps();
-  settings.max_watches = 1;
-  settings.poll_min = 1ms;
-  use(settings);
+  allow_watches(1);
   make_folders(tree, "a/x");
   make_folders(tree, "b");
   auto w = open();
@@ -293,10 +288,7 @@ TEST_CASE_METHOD(race_fixture, "a folder without a watch that replaces another "
 
 TEST_CASE_METHOD(race_fixture, "what is kept of a folder without a watch that "
                                "is replaced is told with the new one") {
-  auto settings = small_steps();
-  settings.max_watches = 0;
-  settings.poll_min = 1ms;
-  use(settings);
+  allow_watches(0);
   make_folders(tree, "a/kept");
   write_file(tree.in("a/kept/f"), "");
   auto w = open();
@@ -313,10 +305,7 @@ TEST_CASE_METHOD(race_fixture, "what is kept of a folder without a watch that "
 
 TEST_CASE_METHOD(race_fixture, "a folder without a watch that is renamed while "
                                "all is scanned is looked at") {
-  auto settings = small_steps();
-  settings.max_watches = 1;
-  settings.poll_min = 1ms;
-  use(settings);
+  allow_watches(1);
   constexpr int count = 60;
   for (int i = 0; i < count; ++i)
     make_folders(tree, "d" + std::to_string(i));

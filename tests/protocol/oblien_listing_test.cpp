@@ -1,30 +1,18 @@
 #include "../support/result_text.hpp"
+#include "files_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "protocol/files/oblien_listing.hpp"
 
 using namespace outrigger;
+using outrigger::test::entry;
+using outrigger::test::why;
 
 namespace {
 
 http_target target(const std::string& query) {
   return parse_http_target("/files?" + query).value();
-}
-
-std::string why(const error& err) {
-  CHECK(err.code == errc::malformed);
-  return err.detail;
-}
-
-file_entry entry(std::string path, entry_kind kind, std::size_t depth) {
-  file_entry out;
-  out.path = std::move(path);
-  out.kind = kind;
-  out.size = 3;
-  out.modified_ns = 1'700'000'000'000'000'000;
-  out.depth = depth;
-  return out;
 }
 
 const auto file = entry_kind::file;

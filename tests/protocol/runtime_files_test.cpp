@@ -1,4 +1,5 @@
 #include "../support/result_text.hpp"
+#include "files_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,29 +7,13 @@
 #include "protocol/files/runtime_requests.hpp"
 
 using namespace outrigger;
+using outrigger::test::entry;
+using outrigger::test::why;
 
 namespace {
 
 http_target target(const std::string& query) {
   return parse_http_target("/api/v1/files?" + query).value();
-}
-
-template <class Result>
-std::string why(const Result& outcome) {
-  REQUIRE_FALSE(outcome);
-  CHECK(outcome.error().code == errc::malformed);
-  return outcome.error().detail;
-}
-
-file_entry entry(std::string path, entry_kind kind, std::size_t depth) {
-  file_entry out;
-  out.path = std::move(path);
-  out.kind = kind;
-  out.size = 3;
-  out.modified_ns = 1'700'000'000'000'000'000;
-  out.depth = depth;
-  out.version = "1-3-5";
-  return out;
 }
 
 bool has(const std::string& json, const std::string& part) {
