@@ -29,7 +29,7 @@ std::string check_command(const std::string& word) {
     return {};
   if (word == "token")
     return "token comes before its options: see outrigger token --help";
-  return "no such command; there are serve and token";
+  return word + ": no such command; there are serve and token";
 }
 
 void add_option(CLI::App& app, const option_spec& spec) {
@@ -45,6 +45,17 @@ void add_option(CLI::App& app, const option_spec& spec) {
   if (spec.kind == option_kind::list)
     // One value each time: what follows it is another argument.
     option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// Named before CLI11 takes its value for something else.
+void check_names(const CLI::App& app, const std::vector<std::string>& args) {
+  for (const auto& each : args) {
+    const auto name = each.substr(0, each.find('='));
+    if (name == "--")
+      return;
+    if (name.starts_with("--") && app.get_option_no_throw(name) == nullptr)
+      throw CLI::ValidationError{name, "no such option"};
+  }
 }
 
 /// Throws what CLI11 throws.
@@ -68,6 +79,7 @@ void parse_with(CLI::App& app, std::vector<std::string> args,
                        "Print the version and exit");
   app.footer(footer);
 
+  check_names(app, args);
   std::reverse(args.begin(), args.end()); // CLI11 takes them from the back
   app.parse(std::move(args));
   for (const auto& spec : option_specs()) {
@@ -82,9 +94,10 @@ void parse_with(CLI::App& app, std::vector<std::string> args,
 
 result<std::variant<command_line, print_and_exit>>
 read_command_line(const std::vector<std::string>& args) {
-  CLI::App app{"outrigger: terminals of a workspace, served over HTTP and "
-               "WebSocket",
-               "outrigger"};
+  CLI::App app{
+      "outrigger: terminals and files of a workspace, served over HTTP "
+      "and WebSocket",
+      "outrigger"};
   command_line out;
   try {
     parse_with(app, args, out);
@@ -95,7 +108,8 @@ read_command_line(const std::vector<std::string>& args) {
     return print_and_exit{app.version() + "\n"};
   } catch (const std::exception& failure) {
     return error{errc::malformed,
-                 "command line: " + std::string{failure.what()}};
+                 "command line: " + std::string{failure.what()} +
+                     "; see outrigger --help"};
   }
 }
 

@@ -256,6 +256,9 @@ TEST_CASE_METHOD(option_world,
     CAPTURE(args);
     CHECK(bad(args).code == errc::malformed);
   }
+  CHECK(bad({"--port", "1"}).detail ==
+        "command line: --port: no such option; see outrigger --help");
+  CHECK_THAT(bad({"bogus"}).detail, Catch::Contains("bogus: no such command"));
 }
 
 TEST_CASE_METHOD(option_world, "a file with mistakes is malformed and named") {
